@@ -1,0 +1,4 @@
+namespace Dendrites.Cli
+
+module internal Arguments =
+    let x = 1

@@ -1,0 +1,4 @@
+namespace Dendrites
+
+module internal Map =
+    let x = 1

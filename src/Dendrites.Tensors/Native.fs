@@ -1,0 +1,4 @@
+namespace Dendrites
+
+module internal Native =
+    let x = 1
