@@ -1,0 +1,116 @@
+namespace Dendrites
+
+#nowarn "9" // `fixed`, to hand managed arrays to the fills of Philox
+
+open System
+open System.Text
+
+/// A source of random numbers as a value: the same key gives the same numbers, on every machine
+/// and with any number of threads. A key is not used up by a draw; give each purpose its own child.
+[<Struct>]
+type Key =
+    private
+        { Bits: uint64 }
+
+    /// `Key 0123456789abcdef`, the 64 bits in hexadecimal.
+    override key.ToString() = $"Key {key.Bits:x16}"
+
+/// Making keys, and drawing from them. Two draws from one key see the same underlying stream.
+[<RequireQualifiedAccess>]
+module Key =
+
+    let private child domain index (key: Key) =
+        { Bits = Philox.word64 domain key.Bits index }
+
+    /// The key of a seed; neighbouring seeds give unrelated keys.
+    let ofSeed64 (seed: int64) : Key =
+        child Philox.Domain.Seed (uint64 seed) { Bits = 0UL }
+
+    /// The key of a seed; `ofSeed s = ofSeed64 (int64 s)`.
+    let ofSeed (seed: int) : Key = ofSeed64 (int64 seed)
+
+    /// The 64 bits of a key, for writing it down. `ofBits (bits key) = key`.
+    let bits (key: Key) : uint64 = key.Bits
+
+    /// The key that `bits` wrote down.
+    let ofBits (bits: uint64) : Key = { Bits = bits }
+
+    /// Child number `index` (any int) of a key. Children are independent of each other and of the parent's draws.
+    let fork (index: int) (key: Key) : Key =
+        child Philox.Domain.Fork (uint64 (uint32 index)) key
+
+    /// The first `count` children: `[| fork 0 key; fork 1 key; … |]`.
+    let split (count: int) (key: Key) : Key[] =
+        Array.init count (fun i -> fork i key)
+
+    /// The child for a named purpose, such as `Key.named "weights" key`. Named and numbered children never coincide.
+    let named (name: string) (key: Key) : Key =
+        let mutable hash = 0xcbf29ce484222325UL // FNV-1a, 64 bits, of the UTF-8 bytes
+
+        for b in Encoding.UTF8.GetBytes name do
+            hash <- (hash ^^^ uint64 b) * 0x100000001b3UL
+
+        child Philox.Domain.Name hash key
+
+    let private nonNegative what count =
+        if count < 0 then
+            invalidArg "count" $"Key.{what}: the count must not be negative, got {count}."
+
+    /// `count` numbers uniform in [0, 1), multiples of 2⁻⁵³.
+    let uniforms (count: int) (key: Key) : float[] =
+        nonNegative "uniforms" count
+        let values = Array.zeroCreate count
+        use pointer = fixed values
+        Philox.fillUniform64 key.Bits pointer (int64 count)
+        values
+
+    /// `count` float32 numbers uniform in [0, 1), multiples of 2⁻²⁴.
+    let uniforms32 (count: int) (key: Key) : float32[] =
+        nonNegative "uniforms32" count
+        let values = Array.zeroCreate count
+        use pointer = fixed values
+        Philox.fillUniform32 key.Bits pointer (int64 count)
+        values
+
+    /// `count` standard normal numbers.
+    let normals (count: int) (key: Key) : float[] =
+        nonNegative "normals" count
+        let values = Array.zeroCreate count
+        use pointer = fixed values
+        Philox.fillNormal64 key.Bits pointer (int64 count)
+        values
+
+    let private words (count: int) (key: Key) : uint64[] =
+        let values = Array.zeroCreate count
+        use pointer = fixed values
+        Philox.fillWords key.Bits pointer (int64 count)
+        values
+
+    /// [0, range) from a 64-bit word; no value is favoured by more than range / 2⁶⁴.
+    let private below (range: uint64) (word: uint64) =
+        let mutable low = 0UL
+        Math.BigMul(word, range, &low)
+
+    /// `count` integers uniform in [low, high).
+    let integers (low: int) (high: int) (count: int) (key: Key) : int[] =
+        nonNegative "integers" count
+
+        if high <= low then
+            invalidArg "high" $"Key.integers: high must exceed low, got [{low}, {high})."
+
+        let range = uint64 (int64 high - int64 low)
+        words count key |> Array.map (fun w -> int (int64 low + int64 (below range w)))
+
+    /// A random order of 0 .. n-1 (Fisher and Yates), every order equally likely.
+    let permutation (n: int) (key: Key) : int[] =
+        nonNegative "permutation" n
+        let order = Array.init n id
+        let words = words n key
+
+        for i in n - 1 .. -1 .. 1 do
+            let j = int (below (uint64 i + 1UL) words[i])
+            let kept = order[i]
+            order[i] <- order[j]
+            order[j] <- kept
+
+        order
