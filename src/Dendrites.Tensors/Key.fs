@@ -4,6 +4,8 @@ namespace Dendrites
 
 open System
 open System.Text
+open Microsoft.FSharp.NativeInterop
+open TorchSharp
 
 /// A source of random numbers as a value: the same key gives the same numbers, on every machine
 /// and with any number of threads. A key is not used up by a draw; give each purpose its own child.
@@ -40,8 +42,7 @@ module Key =
         child Philox.Domain.Fork (uint64 (uint32 index)) key
 
     /// The first `count` children: `[| fork 0 key; fork 1 key; … |]`.
-    let split (count: int) (key: Key) : Key[] =
-        Array.init count (fun i -> fork i key)
+    let split (count: int) (key: Key) : Key[] = Array.init count (fun i -> fork i key)
 
     /// The child for a named purpose, such as `Key.named "weights" key`. Named and numbered children never coincide.
     let named (name: string) (key: Key) : Key =
@@ -61,7 +62,7 @@ module Key =
         nonNegative "uniforms" count
         let values = Array.zeroCreate count
         use pointer = fixed values
-        Philox.fillUniform64 key.Bits pointer (int64 count)
+        Philox.fillUniform64 key.Bits 0.0 1.0 pointer (int64 count)
         values
 
     /// `count` float32 numbers uniform in [0, 1), multiples of 2⁻²⁴.
@@ -69,7 +70,7 @@ module Key =
         nonNegative "uniforms32" count
         let values = Array.zeroCreate count
         use pointer = fixed values
-        Philox.fillUniform32 key.Bits pointer (int64 count)
+        Philox.fillUniform32 key.Bits 0.0 1.0 pointer (int64 count)
         values
 
     /// `count` standard normal numbers.
@@ -114,3 +115,66 @@ module Key =
             order[j] <- kept
 
         order
+
+    /// A new CPU tensor filled through its memory.
+    let private filled
+        who
+        (shape: int list)
+        dtype
+        (fill32: nativeptr<float32> -> int64 -> unit)
+        fill64
+        : Tensor =
+        if List.exists (fun size -> size < 0) shape then
+            Guard.fail who $"a shape cannot hold a negative size, got {Guard.show (List.toArray shape)}"
+
+        let elementType =
+            match dtype with
+            | Dtype.Float32 -> torch.ScalarType.Float32
+            | Dtype.Float64 -> torch.ScalarType.Float64
+            | other -> invalidArg "dtype" $"{who}: draws are Float32 or Float64, not {other}."
+
+        Native.load ()
+
+        let tensor =
+            torch.empty (shape |> List.map int64 |> List.toArray, dtype = elementType)
+
+        let count = tensor.NumberOfElements
+
+        if count > 0L then
+            let memory = tensor.bytes
+            use pointer = fixed memory
+            let address = NativePtr.toNativeInt pointer
+
+            match dtype with
+            | Dtype.Float32 -> fill32 (NativePtr.ofNativeInt address) count
+            | _ -> fill64 (NativePtr.ofNativeInt address) count
+
+        Tensor.ofTorch tensor
+
+    /// Uniform in [low, high) (`low` itself where the two are equal), on the CPU. Float32 or Float64, at most 2³¹ bytes.
+    let uniform (low: float) (high: float) (shape: int list) (dtype: Dtype) (key: Key) : Tensor =
+        if not (low <= high && Double.IsFinite(high - low)) then
+            invalidArg "high" $"Key.uniform: [low, high) must be a finite range, got [{low}, {high})."
+
+        filled
+            "Key.uniform"
+            shape
+            dtype
+            (fun target count -> Philox.fillUniform32 key.Bits low high target count)
+            (fun target count -> Philox.fillUniform64 key.Bits low high target count)
+
+    /// Standard normal, on the CPU. Float32 or Float64, at most 2³¹ bytes.
+    let normal (shape: int list) (dtype: Dtype) (key: Key) : Tensor =
+        filled "Key.normal" shape dtype (Philox.fillNormal32 key.Bits) (Philox.fillNormal64 key.Bits)
+
+    /// 1 with the given probability, else 0, on the CPU. Float32 or Float64, at most 2³¹ bytes.
+    let bernoulli (probability: float) (shape: int list) (dtype: Dtype) (key: Key) : Tensor =
+        if not (probability >= 0.0 && probability <= 1.0) then
+            invalidArg "probability" $"Key.bernoulli: a probability lies in [0, 1], got {probability}."
+
+        filled
+            "Key.bernoulli"
+            shape
+            dtype
+            (Philox.fillBernoulli32 key.Bits probability)
+            (Philox.fillBernoulli64 key.Bits probability)

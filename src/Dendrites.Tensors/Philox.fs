@@ -22,7 +22,14 @@ module Philox =
         | Name = 2u
         | Seed = 3u
 
-    let inline private rounds key0 key1 (c0: byref<uint32>) (c1: byref<uint32>) (c2: byref<uint32>) (c3: byref<uint32>) =
+    let inline private rounds
+        key0
+        key1
+        (c0: byref<uint32>)
+        (c1: byref<uint32>)
+        (c2: byref<uint32>)
+        (c3: byref<uint32>)
+        =
         let mutable k0: uint32 = key0
         let mutable k1: uint32 = key1
 
@@ -69,7 +76,13 @@ module Philox =
 
     /// Calls `write position w0 w1 w2 w3` for each block of the draw stream that covers [first, past),
     /// where a block serves `perBlock` values; `position` is that of the block's first value.
-    let inline private overBlocks (key: uint64) perBlock (first: int64) (past: int64) ([<InlineIfLambda>] write) =
+    let inline private overBlocks
+        (key: uint64)
+        perBlock
+        (first: int64)
+        (past: int64)
+        ([<InlineIfLambda>] write)
+        =
         let key0 = uint32 key
         let key1 = uint32 (key >>> 32)
         let mutable position = first
@@ -94,51 +107,100 @@ module Philox =
     // The loops below are compiled at full optimisation from the first call (`Eager`): a program that
     // draws once, and much, would otherwise spend that draw in unoptimised code.
     [<Literal>]
-    let private Eager = MethodImplOptions.AggressiveOptimization ||| MethodImplOptions.NoInlining
+    let private Eager =
+        MethodImplOptions.AggressiveOptimization ||| MethodImplOptions.NoInlining
 
     let inline private offset<'a when 'a: unmanaged> (target: nativeptr<'a>) (index: int64) =
-        NativePtr.ofNativeInt<'a> (NativePtr.toNativeInt target + nativeint (index * int64 sizeof<'a>))
+        NativePtr.ofNativeInt<'a>(NativePtr.toNativeInt target + nativeint (index * int64 sizeof<'a>))
 
-    [<MethodImpl(Eager)>]
-    let private pieceUniform32 key (target: nativeptr<float32>) first past =
+    /// Writes `value w` for each word, four to a block.
+    let inline private perWord key (target: nativeptr<float32>) first past ([<InlineIfLambda>] value) =
         overBlocks key 4L first past (fun i w0 w1 w2 w3 ->
             let p = offset target i
-            NativePtr.write p (unit24 w0)
+            NativePtr.write p (value w0)
 
             if i + 1L < past then
-                NativePtr.set p 1 (unit24 w1)
+                NativePtr.set p 1 (value w1)
 
             if i + 2L < past then
-                NativePtr.set p 2 (unit24 w2)
+                NativePtr.set p 2 (value w2)
 
             if i + 3L < past then
-                NativePtr.set p 3 (unit24 w3))
+                NativePtr.set p 3 (value w3))
 
-    /// Uniform float32 in [0, 1) at `target`, four to a block.
-    let internal fillUniform32 (key: uint64) (target: nativeptr<float32>) (count: int64) =
-        inPieces count (pieceUniform32 key target)
-
-    [<MethodImpl(Eager)>]
-    let private pieceUniform64 key (target: nativeptr<float>) first past =
+    /// Writes `value low high` for each pair of words, two to a block.
+    let inline private perPair key (target: nativeptr<'a>) first past ([<InlineIfLambda>] value) =
         overBlocks key 2L first past (fun i w0 w1 w2 w3 ->
             let p = offset target i
-            NativePtr.write p (unit53 w0 w1)
+            NativePtr.write p (value w0 w1)
 
             if i + 1L < past then
-                NativePtr.set p 1 (unit53 w2 w3))
+                NativePtr.set p 1 (value w2 w3))
 
-    /// Uniform float64 in [0, 1) at `target`, two to a block.
-    let internal fillUniform64 (key: uint64) (target: nativeptr<float>) (count: int64) =
-        inPieces count (pieceUniform64 key target)
+    [<MethodImpl(Eager)>]
+    let private pieceUniform32 key (low: float) (high: float) target first past =
+        if low = 0.0 && high = 1.0 then
+            perWord key target first past unit24
+        else
+            let width = high - low
+            let top = max (float32 low) (MathF.BitDecrement(float32 high)) // rounding must not reach `high`
+            perWord key target first past (fun w -> min top (float32 (low + width * float (unit24 w))))
+
+    /// Uniform float32 in [low, high) at `target`, four to a block.
+    let internal fillUniform32
+        (key: uint64)
+        (low: float)
+        (high: float)
+        (target: nativeptr<float32>)
+        (count: int64)
+        =
+        inPieces count (pieceUniform32 key low high target)
+
+    [<MethodImpl(Eager)>]
+    let private pieceUniform64 key (low: float) (high: float) (target: nativeptr<float>) first past =
+        let width = high - low
+        let top = max low (Math.BitDecrement high)
+        perPair key target first past (fun a b -> min top (low + width * unit53 a b))
+
+    /// Uniform float64 in [low, high) at `target`, two to a block.
+    let internal fillUniform64
+        (key: uint64)
+        (low: float)
+        (high: float)
+        (target: nativeptr<float>)
+        (count: int64)
+        =
+        inPieces count (pieceUniform64 key low high target)
+
+    [<MethodImpl(Eager)>]
+    let private pieceBernoulli32 key (probability: float) target first past =
+        perWord key target first past (fun w -> if float (unit24 w) < probability then 1.0f else 0.0f)
+
+    /// 1 with a probability (in steps of 2⁻²⁴), else 0; float32 at `target`, four to a block.
+    let internal fillBernoulli32
+        (key: uint64)
+        (probability: float)
+        (target: nativeptr<float32>)
+        (count: int64)
+        =
+        inPieces count (pieceBernoulli32 key probability target)
+
+    [<MethodImpl(Eager)>]
+    let private pieceBernoulli64 key (probability: float) (target: nativeptr<float>) first past =
+        perPair key target first past (fun a b -> if unit53 a b < probability then 1.0 else 0.0)
+
+    /// 1 with a probability, else 0; float64 at `target`, two to a block.
+    let internal fillBernoulli64
+        (key: uint64)
+        (probability: float)
+        (target: nativeptr<float>)
+        (count: int64)
+        =
+        inPieces count (pieceBernoulli64 key probability target)
 
     [<MethodImpl(Eager)>]
     let private pieceWords key (target: nativeptr<uint64>) first past =
-        overBlocks key 2L first past (fun i w0 w1 w2 w3 ->
-            let p = offset target i
-            NativePtr.write p (uint64 w0 ||| (uint64 w1 <<< 32))
-
-            if i + 1L < past then
-                NativePtr.set p 1 (uint64 w2 ||| (uint64 w3 <<< 32)))
+        perPair key target first past (fun low high -> uint64 low ||| (uint64 high <<< 32))
 
     /// 64-bit words at `target`, two to a block.
     let internal fillWords (key: uint64) (target: nativeptr<uint64>) (count: int64) =
@@ -149,7 +211,10 @@ module Philox =
     let internal log (x: float) =
         let bits = BitConverter.DoubleToInt64Bits x
         let exponent = (bits >>> 52) - 1023L
-        let mantissa = BitConverter.Int64BitsToDouble((bits &&& 0xFFFFFFFFFFFFFL) ||| 0x3FF0000000000000L)
+
+        let mantissa =
+            BitConverter.Int64BitsToDouble((bits &&& 0xFFFFFFFFFFFFFL) ||| 0x3FF0000000000000L)
+
         let high = mantissa >= 1.4142135623730951
         let m = if high then mantissa * 0.5 else mantissa
         let e = if high then exponent + 1L else exponent
@@ -158,13 +223,18 @@ module Philox =
 
         let series =
             1.0 / 3.0
-            + q * (1.0 / 5.0
-                   + q * (1.0 / 7.0
-                          + q * (1.0 / 9.0
-                                 + q * (1.0 / 11.0
-                                        + q * (1.0 / 13.0
-                                               + q * (1.0 / 15.0
-                                                      + q * (1.0 / 17.0 + q * (1.0 / 19.0 + q * (1.0 / 21.0)))))))))
+            + q
+              * (1.0 / 5.0
+                 + q
+                   * (1.0 / 7.0
+                      + q
+                        * (1.0 / 9.0
+                           + q
+                             * (1.0 / 11.0
+                                + q
+                                  * (1.0 / 13.0
+                                     + q
+                                       * (1.0 / 15.0 + q * (1.0 / 17.0 + q * (1.0 / 19.0 + q * (1.0 / 21.0)))))))))
 
         float e * 0.6931471805599453 + (2.0 * s + 2.0 * s * q * series)
 
@@ -177,22 +247,34 @@ module Philox =
 
         let sine =
             x
-            + x * q * (-1.0 / 6.0
-                       + q * (1.0 / 120.0
-                              + q * (-1.0 / 5040.0
-                                     + q * (1.0 / 362880.0
-                                            + q * (-1.0 / 39916800.0
-                                                   + q * (1.0 / 6227020800.0 + q * (-1.0 / 1307674368000.0)))))))
+            + x
+              * q
+              * (-1.0 / 6.0
+                 + q
+                   * (1.0 / 120.0
+                      + q
+                        * (-1.0 / 5040.0
+                           + q
+                             * (1.0 / 362880.0
+                                + q
+                                  * (-1.0 / 39916800.0
+                                     + q * (1.0 / 6227020800.0 + q * (-1.0 / 1307674368000.0)))))))
 
         let cosine =
             1.0
-            + q * (-0.5
-                   + q * (1.0 / 24.0
-                          + q * (-1.0 / 720.0
-                                 + q * (1.0 / 40320.0
-                                        + q * (-1.0 / 3628800.0
-                                               + q * (1.0 / 479001600.0
-                                                      + q * (-1.0 / 87178291200.0 + q * (1.0 / 20922789888000.0))))))))
+            + q
+              * (-0.5
+                 + q
+                   * (1.0 / 24.0
+                      + q
+                        * (-1.0 / 720.0
+                           + q
+                             * (1.0 / 40320.0
+                                + q
+                                  * (-1.0 / 3628800.0
+                                     + q
+                                       * (1.0 / 479001600.0
+                                          + q * (-1.0 / 87178291200.0 + q * (1.0 / 20922789888000.0))))))))
 
         match quadrant &&& 3 with
         | 0 -> struct (cosine, sine)
