@@ -44,13 +44,15 @@ module internal Elf =
           Version: string
           Index: uint16 }
 
-    let private dynamicSymbols, private versionNeeds, private symbolVersions =
-        11u, 0x6FFFFFFEu, 0x6FFFFFFFu
+    let private withoutBytes, private dynamicSymbols = 8u, 11u
+    let private versionNeeds, private symbolVersions = 0x6FFFFFFEu, 0x6FFFFFFFu
 
-    let private span (image: byte[]) offset length =
+    let private within (image: byte[]) offset length =
         if offset < 0 || length < 0 || int64 offset + int64 length > image.LongLength then
             raise (Malformed $"it ends before byte %d{int64 offset + int64 length}")
 
+    let private span (image: byte[]) offset length =
+        within image offset length
         ReadOnlySpan(image, offset, length)
 
     let private u16 image offset =
@@ -84,14 +86,22 @@ module internal Elf =
         if size <> 64 || count = 0 then
             raise (Malformed "it has no section headers")
 
+        within image table (size * count)
+
         [| for i in 0 .. count - 1 do
                let at = table + i * size
 
-               { Kind = u32 image (at + 4)
-                 Offset = longPlace image (at + 24)
-                 Size = longPlace image (at + 32)
-                 Link = place image (at + 40)
-                 Entries = place image (at + 44) } |]
+               let section =
+                   { Kind = u32 image (at + 4)
+                     Offset = longPlace image (at + 24)
+                     Size = longPlace image (at + 32)
+                     Link = place image (at + 40)
+                     Entries = place image (at + 44) }
+
+               if section.Kind <> withoutBytes then
+                   within image section.Offset section.Size
+
+               section |]
 
     let private text image (strings: Section) offset =
         if offset >= strings.Size then

@@ -99,17 +99,22 @@ module Native =
             let looked = String.Join(", ", packaged)
             fail $"{file} ({package} {version}) was not found in {looked}: {Cure}, or set {FolderVariable}"
 
+    /// `folder`, which DENDRITES_LIBTORCH gave, once it is seen to hold libtorch.
+    let internal named (folder: string) =
+        match
+            [ "libc10.so"; "libtorch_cpu.so"; "libtorch.so" ]
+            |> List.tryFind (fun file -> not (File.Exists(Path.Combine(folder, file))))
+        with
+        | None -> Path.GetFullPath folder
+        | Some missing ->
+            fail
+                $"{FolderVariable} is {folder}, which has no {missing}: name the folder of libtorch \
+                  {LibTorchVersion} that holds its shared libraries"
+
     let private libtorchFolder () =
         match variable FolderVariable with
+        | Some folder -> named folder, true
         | None -> locate "libtorch.so" "libtorch-cpu-linux-x64" LibTorchVersion, false
-        | Some folder ->
-            for file in [ "libc10.so"; "libtorch_cpu.so"; "libtorch.so" ] do
-                if not (File.Exists(Path.Combine(folder, file))) then
-                    fail
-                        $"{FolderVariable} is {folder}, which has no {file}: name the folder of libtorch \
-                          {LibTorchVersion} that holds its shared libraries"
-
-            Path.GetFullPath folder, true
 
     let private dlopen (file: string) =
         try
@@ -185,19 +190,21 @@ module Native =
                 let reasons = String.Join(" ", refused)
                 fail $"no folder for the adapted {ShimName} can be written: {reasons}"
 
+    /// TorchSharp's native half as its package holds it.
+    let internal shim () =
+        Path.Combine(locate ShimName "torchsharp" (torchSharpVersion ()), ShimName)
+
     /// The shim as it is where the C++ library is new enough, else its adapted copy.
     let private openShim () =
-        let shim =
-            Path.Combine(locate ShimName "torchsharp" (torchSharpVersion ()), ShimName)
-
+        let original = shim ()
         let mutable handle = 0n
 
-        if NativeLibrary.TryLoad(shim, &handle) then
-            handle, shim, false
+        if NativeLibrary.TryLoad(original, &handle) then
+            handle, original, false
         else
-            match adapt (cacheRoots ()) shim with
+            match adapt (cacheRoots ()) original with
             | Some copy -> dlopen copy, copy, true
-            | None -> dlopen shim, shim, false
+            | None -> dlopen original, original, false
 
     let private start () =
         if

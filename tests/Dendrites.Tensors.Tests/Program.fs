@@ -1,4 +1,0 @@
-module Program
-
-[<EntryPoint>]
-let main _ = 0
