@@ -90,3 +90,55 @@ module internal Autograd =
                 $"the function must return a scalar, shape [], but returned shape {Guard.show y.shape}"
 
         Tensor.ofTorch (torch.ones_like y.torch)
+
+    /// J·v of `y` by `x`, by reverse mode twice: Jᵀ·u is linear in u, and its derivative by u along v is J·v.
+    /// The function returned gives J·v for one v after another. Source: J. Townsend, "A new trick for
+    /// calculating Jacobian vector products", 2017.
+    let pushforward carry (y: Tensor) (x: Tensor) : Tensor -> Tensor =
+        let cotangent = torch.zeros_like y.torch
+        cotangent.requires_grad <- true
+        let u = Tensor.ofTorch cotangent
+        let transposed = (pullback true true y u [| x |])[0]
+        fun v -> (pullback true carry transposed v [| u |])[0]
+
+    /// The rows of the identity matrix, in the dtype and on the device of the vector `like`.
+    let oneHots (like: Tensor) : Tensor[] =
+        let identity =
+            torch.eye (int64 like.nelement, dtype = like.torch.dtype, device = like.torch.device)
+
+        Array.init like.nelement (fun i -> Tensor.ofTorch (identity.select (0L, int64 i)))
+
+    /// Tensors of one shape as the slices of a new dimension `dim`.
+    let stacked (dim: int) (slices: Tensor[]) : Tensor =
+        Tensor.ofTorch (torch.stack (slices |> Array.map _.torch, int64 dim))
+
+    /// The Jacobian `[m; n]` of the vector `y: [m]` by the vector `x: [n]`: by rows in reverse mode, or by
+    /// columns in forward mode, whichever takes fewer passes.
+    let jacobian carry (y: Tensor) (x: Tensor) : Tensor =
+        if y.nelement = 0 || x.nelement = 0 then
+            Tensor.ofTorch (
+                torch.zeros (
+                    [| int64 y.nelement; int64 x.nelement |],
+                    dtype = x.torch.dtype,
+                    device = x.torch.device
+                )
+            )
+        elif x.nelement < y.nelement then
+            let along = pushforward carry y x
+            oneHots x |> Array.map along |> stacked 1
+        else
+            oneHots y
+            |> Array.map (fun row -> (pullback true carry y row [| x |])[0])
+            |> stacked 0
+
+    /// An error unless `v` has the shape of `t`; `v` is brought to `t`'s dtype and device.
+    let direction (who: string) (what: string) (t: Tensor) (v: Tensor) : Tensor =
+        if v.shape <> t.shape then
+            Guard.fail
+                who
+                $"v must have the shape of {what}, {Guard.show t.shape}, but has shape {Guard.show v.shape}"
+
+        if v.torch.dtype = t.torch.dtype && v.torch.device = t.torch.device then
+            v
+        else
+            Tensor.ofTorch (v.torch.``to`` (t.torch.dtype, t.torch.device))
