@@ -1,0 +1,190 @@
+namespace Dendrites
+
+/// A way of learning a stream, as a record of pure functions over a state of its own. A new method is a value of
+/// this type; nothing is registered or subclassed.
+[<NoEquality; NoComparison>]
+type Method<'s> = {
+    /// The state before the first task.
+    Init: Key -> 's
+    /// Before task number `task`: form its context, start the optimiser anew. `places` are the shuffled places of
+    /// the training samples that an epoch will use.
+    BeginTask: int -> Task -> int[] -> 's -> 's
+    /// Before each epoch.
+    BeginEpoch: 's -> 's
+    /// One update by a batch of task number `task`: the state after it, and the loss before it.
+    Step: int -> Samples -> 's -> 's * float
+    /// Class scores `[batch; classes]` for images of task number `task`, which only oracle contexts may look at.
+    Predict: int -> Tensor -> 's -> Tensor
+    /// After a task.
+    EndTask: 's -> 's
+    /// Every tensor that a checkpoint must hold, by name; with `Restore` a lossless pair.
+    Save: 's -> (string * Tensor) list
+    /// The state whose tensors `find` gives by name; `Error` names the first that is missing or of a wrong shape.
+    Restore: Key -> (string -> Tensor option) -> Result<'s, Problem>
+}
+
+/// The published family: a network with or without gates and winners, learning by gradient descent, its contexts
+/// inferred from prototypes.
+[<RequireQualifiedAccess>]
+module Learner =
+
+    /// What is learned and remembered between batches.
+    [<NoEquality; NoComparison>]
+    type State = {
+        Parameters: Network.Parameters
+        Masks: Network.Masks
+        Winners: Network.State
+        Optimiser: Optimiser.State<Network.Parameters>
+        Prototypes: Prototypes.State
+    }
+
+    /// How a learner is built.
+    [<NoEquality; NoComparison>]
+    type Config = {
+        Network: Network.Config
+        Optimiser: Optimiser.Config
+        Context: ContextName
+        /// Tasks in the stream: the width of one-hot contexts.
+        Tasks: int
+        /// Whether the optimiser starts anew where a task ends.
+        Boundaries: bool
+    }
+
+    /// The learner that a run configuration describes.
+    let ofRun (inputs: int) (classes: int) (config: RunConfig) : Config = {
+        Network = RunConfig.network inputs classes config
+        Optimiser = RunConfig.optimiserOf config
+        Context = config.Context
+        Tasks = config.Tasks
+        Boundaries = config.Boundaries
+    }
+
+    /// The state before the first task.
+    let init (config: Config) (key: Key) : State =
+        let masks = Network.initMasks (Key.named "masks" key) config.Network
+
+        {
+            Parameters = Network.init (Key.named "parameters" key) config.Network masks
+            Masks = masks
+            Winners = Network.initState config.Network
+            Optimiser = Optimiser.init
+            Prototypes = Prototypes.init config.Network.Inputs config.Network.Dtype
+        }
+
+    /// Mean image over `places`, `[inputs]`, gathered in pieces so that a task is never held twice.
+    let private meanImage (task: Task) (places: int[]) : Tensor =
+        let add (sum: Tensor) (piece: int[]) =
+            Scope.advance (fun (sum: Tensor) -> sum + (task.Gather piece).Images.sum 0) sum
+
+        let first = Scope.run (fun () -> dsharp.zerosLike (task.Gather places[..0]).Images[0])
+        let sum = places |> Array.chunkBySize 4096 |> Array.fold add first
+        sum / float places.Length
+
+    let private beginTask (config: Config) (task: Task) (places: int[]) (state: State) =
+        match config.Context with
+        | Prototype ->
+            { state with
+                Prototypes = Prototypes.add (meanImage task places) state.Prototypes }
+        | OneHotTask
+        | Contextless -> state
+
+    let private trainingContext (config: Config) (task: int) (state: State) =
+        match config.Context with
+        | Prototype -> Shared(Prototypes.newest state.Prototypes)
+        | OneHotTask -> Shared(OneHot.context config.Tasks task config.Network.Dtype)
+        | Contextless -> NoContext
+
+    /// The context of every row of `x: [batch; inputs]` at test: the nearest prototype, without the task; or the
+    /// one-hot task number, an oracle.
+    let inferContext (config: Config) (task: int) (x: Tensor) (state: State) : Context =
+        match config.Context with
+        | Prototype -> Rows(state.Prototypes.Rows, Prototypes.nearest state.Prototypes x)
+        | OneHotTask
+        | Contextless -> trainingContext config task state
+
+    /// One update: cross-entropy, the optimiser, and missing weights back to zero.
+    let step (config: Config) (task: int) (batch: Samples) (state: State) : State * float =
+        let context = trainingContext config task state
+
+        let loss (parameters: Network.Parameters) =
+            let logits, winners = Network.apply config.Network Training parameters state.Winners batch.Images context
+            dsharp.crossEntropyLoss (logits, batch.Labels), winners
+
+        let value, winners, gradients = Tree.gradAux loss state.Parameters
+        let parameters, optimiser = Optimiser.update config.Optimiser gradients state.Optimiser state.Parameters
+
+        { state with
+            Parameters = Network.rezero state.Masks parameters
+            Winners = winners
+            Optimiser = optimiser },
+        value.toDouble ()
+
+    /// Class scores `[batch; classes]` with inferred contexts.
+    let predict (config: Config) (task: int) (x: Tensor) (state: State) : Tensor =
+        let context = inferContext config task x state
+        fst (Network.apply config.Network Inference state.Parameters state.Winners x context)
+
+    let private prefixed prefix named = [ for name, tensor in named -> prefix + "." + name, tensor ]
+
+    let private save (state: State) : (string * Tensor) list = [
+        yield! prefixed "parameters" (Tree.named state.Parameters)
+        yield! prefixed "masks" (Tree.named state.Masks)
+        yield! prefixed "winners" (Tree.named state.Winners)
+        yield! prefixed "prototypes" (Tree.named state.Prototypes)
+        "optimiser.step", dsharp.tensor (int64 state.Optimiser.Step)
+        for index, moment in List.indexed state.Optimiser.Moments do
+            yield! prefixed $"optimiser.moments.{index}" (Tree.named moment)
+    ]
+
+    exception private Missing of Problem
+
+    let private restore (config: Config) (key: Key) (find: string -> Tensor option) : Result<State, Problem> =
+        let need prefix fits (name: string, like: Tensor) =
+            match find (prefix + "." + name) with
+            | Some tensor when not fits || tensor.shape = like.shape -> tensor
+            | Some tensor -> raise (Missing(Problem.at name $"of shape %A{tensor.shape}" $"shape %A{like.shape}"))
+            | None -> raise (Missing(Problem.at name "missing" "every tensor of the checkpoint"))
+
+        let filled prefix fits template =
+            Tree.rebuild template (Tree.named template |> Array.map (need prefix fits))
+
+        try
+            let fresh = init config key
+            let step = need "optimiser" true ("step", dsharp.tensor 0L)
+
+            Ok {
+                Parameters = filled "parameters" true fresh.Parameters
+                Masks = filled "masks" true fresh.Masks
+                Winners = filled "winners" true fresh.Winners
+                Prototypes = filled "prototypes" false fresh.Prototypes
+                Optimiser = {
+                    Step = int (step.toDouble ())
+                    Moments = [
+                        for index in 0..1 do
+                            if (find $"optimiser.moments.{index}.hidden.0.weight").IsSome then
+                                filled $"optimiser.moments.{index}" true fresh.Parameters
+                    ]
+                }
+            }
+        with Missing problem ->
+            Error problem
+
+    /// The learner as a method.
+    let asMethod (config: Config) : Method<State> =
+        let anew state = if config.Boundaries then { state with Optimiser = Optimiser.init } else state
+
+        let beginEpoch state =
+            match config.Network.Activation with
+            | Network.KWinners winners -> { state with Winners = state.Winners |> List.map (KWinners.beginEpoch winners) }
+            | Network.Relu -> state
+
+        {
+            Init = init config
+            BeginTask = fun _ task places state -> beginTask config task places state
+            BeginEpoch = beginEpoch
+            Step = step config
+            Predict = predict config
+            EndTask = anew
+            Save = save
+            Restore = restore config
+        }
