@@ -73,7 +73,7 @@ module Laws =
             let batch, units, k, key = trial key
             let x = untied batch units key
             let cotangent = float64 [ batch; units ] (Key.named "cotangent" key)
-            let gradient = dsharp.grad (fun x -> (select k x * cotangent).sum ()) x
+            let _, gradient = Tree.grad (fun x -> (select k x * cotangent).sum ()) x
             let expected = cotangent * nonZero (select k x)
             Law.expect (Law.same gradient expected) (fun () -> $"{gradient}, expected {expected}")
     ]
@@ -114,7 +114,7 @@ module Laws =
             let direction = float64 (List.ofArray a.shape) (Key.named "direction" key)
             let h = 1e-6
             let slope = ((f (a + direction * h) - f (a - direction * h)) / (2.0 * h)).toDouble ()
-            let exact = (dsharp.gradv f a direction).toDouble ()
+            let exact = ((snd (Tree.grad f a) * direction).sum ()).toDouble ()
             Law.expect (abs (slope - exact) <= 1e-5 * max 1.0 (abs exact)) (fun () -> $"{exact}, finite differences {slope}")
     ]
 
@@ -138,7 +138,7 @@ module Laws =
         Law.create "the gradient reaches one segment of each unit, the winner"
         <| fun key ->
             let y, a = gateTrial key
-            let reached = nonZero (dsharp.grad (fun a -> (Gate.apply gate (y + 10.0) a).sum ()) a)
+            let reached = nonZero (snd (Tree.grad (fun a -> (Gate.apply gate (y + 10.0) a).sum ()) a))
             let winner = (Gate.winner gate a).Value.unsqueeze 2
             let atWinner = dsharp.gather (reached, 2, winner)
             let only = Law.same (reached.sum 2) (dsharp.onesLike y) && Law.same atWinner (dsharp.onesLike atWinner)
@@ -169,9 +169,9 @@ module Laws =
         ]
 
     let private masked (masks: Network.Masks) (parameters: Network.Parameters) =
-        let lost mask (weight: Tensor) =
+        let lost (mask: Tensor option) (weight: Tensor) =
             match mask with
-            | Some mask -> Law.largest (weight * (1.0 - mask: Tensor))
+            | Some mask -> Law.largest (weight * (1.0 - (mask: Tensor)))
             | None -> 0.0
 
         [ for mask, layer in List.zip masks.Hidden parameters.Hidden do

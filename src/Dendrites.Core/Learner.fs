@@ -110,7 +110,7 @@ module Learner =
             let logits, winners = Network.apply config.Network Training parameters state.Winners batch.Images context
             dsharp.crossEntropyLoss (logits, batch.Labels), winners
 
-        let value, winners, gradients = Tree.gradAux loss state.Parameters
+        let value, winners, gradients = Tree.gradWith loss state.Parameters
         let parameters, optimiser = Optimiser.update config.Optimiser gradients state.Optimiser state.Parameters
 
         { state with
@@ -171,9 +171,9 @@ module Learner =
 
     /// The learner as a method.
     let asMethod (config: Config) : Method<State> =
-        let anew state = if config.Boundaries then { state with Optimiser = Optimiser.init } else state
+        let anew (state: State) = if config.Boundaries then { state with Optimiser = Optimiser.init } else state
 
-        let beginEpoch state =
+        let beginEpoch (state: State) =
             match config.Network.Activation with
             | Network.KWinners winners -> { state with Winners = state.Winners |> List.map (KWinners.beginEpoch winners) }
             | Network.Relu -> state

@@ -59,7 +59,10 @@ module OpsDraft =
         static member where(c: Tensor, a: Tensor, b: Tensor) = wrap (torch.where (c.torch, a.torch, b.torch))
         static member addcmul(t: Tensor, a: Tensor, b: Tensor, v: float) = use s = Scalar.op_Implicit v in wrap (t.torch.addcmul (a.torch, b.torch, s))
         static member addcdiv(t: Tensor, a: Tensor, b: Tensor, v: float) = use s = Scalar.op_Implicit v in wrap (t.torch.addcdiv (a.torch, b.torch, s))
-        static member lerp(a: Tensor, b: Tensor, w: float) = use s = Scalar.op_Implicit w in wrap (a.torch.lerp (b.torch, s))
+        static member lerp(a: Tensor, b: Tensor, w: float) =
+            use rest = Scalar.op_Implicit (1.0 - w)
+            use s = Scalar.op_Implicit w
+            wrap (a.torch.mul(rest).add_ (b.torch, s))
         static member noGrad(f: unit -> 'r) : 'r = use _ = torch.no_grad () in f ()
         static member kthLargest(t: Tensor, k: int) =
             let struct (v, _) = t.torch.topk (k, -1, true, true)
