@@ -31,38 +31,43 @@ module Optimiser =
     /// The state before the first update.
     let init<'p> : State<'p> = { Step = 0; Moments = [] }
 
-    /// θ ← θ - α·√(1-β₂ᵗ)/(1-β₁ᵗ) · m/(√v + ε√(1-β₂ᵗ)): the same as m̂/(√v̂ + ε), with the corrections folded into
-    /// two scalars.
-    let private adamUpdate beta1 beta2 epsilon learningRate (step: int) (gradients: 'p) (m: 'p) (v: 'p) (parameters: 'p) =
-        let correction1 = 1.0 - System.Math.Pow(beta1, float step)
-        let correction2 = sqrt (1.0 - System.Math.Pow(beta2, float step))
-        let m = Tree.map2 (fun (m: Tensor) g -> Scope.run (fun () -> dsharp.lerp (m, g, 1.0 - beta1))) m gradients
-        let v = Tree.map2 (fun (v: Tensor) g -> Scope.run (fun () -> dsharp.addcmul (v * beta2, g, g, 1.0 - beta2))) v gradients
+    /// A rule for one tensor, element by element: parameter, gradient and moments to parameter and moments.
+    let private rule (config: Config) (step: int) : Tensor list -> Tensor list =
+        match config.Rule with
+        | Adam(beta1, beta2, epsilon) ->
+            // θ ← θ - α √(1-β₂ᵗ)/(1-β₁ᵗ) · m/(√v + ε √(1-β₂ᵗ)): m̂/(√v̂ + ε) with its corrections in two scalars.
+            let spread = sqrt (1.0 - System.Math.Pow(beta2, float step))
+            let rate = config.LearningRate * spread / (1.0 - System.Math.Pow(beta1, float step))
 
-        let move (p: Tensor) (m: Tensor) (v: Tensor) =
-            Scope.run (fun () ->
-                let spread = dsharp.sqrt v + epsilon * correction2
-                dsharp.addcdiv (p, m, spread, -learningRate * correction2 / correction1))
+            function
+            | [ p; g; m; v ] ->
+                let m = dsharp.lerp (m, g, 1.0 - beta1)
+                let v = dsharp.addcmul (v * beta2, g, g, 1.0 - beta2)
+                [ dsharp.addcdiv (p, m, dsharp.sqrt v + epsilon * spread, -rate); m; v ]
+            | _ -> invalidOp "Adam keeps two moments"
+        | Sgd momentum ->
+            function
+            | [ p; g; velocity ] ->
+                let velocity = velocity * momentum + g
+                [ p - velocity * config.LearningRate; velocity ]
+            | _ -> invalidOp "SGD keeps one moment"
 
-        Tree.map3 move parameters m v, [ m; v ]
-
-    let private sgdUpdate momentum learningRate (gradients: 'p) (velocity: 'p) (parameters: 'p) =
-        let velocity = Tree.map2 (fun (v: Tensor) (g: Tensor) -> Scope.run (fun () -> v * momentum + g)) velocity gradients
-        let move (p: Tensor) (v: Tensor) = Scope.run (fun () -> p - v * learningRate)
-        Tree.map2 move parameters velocity, [ velocity ]
+    let private momentsOf rule =
+        match rule with
+        | Adam _ -> 2
+        | Sgd _ -> 1
 
     /// The parameters and the state after one update by `gradients` (a tree like the parameters).
     let update (config: Config) (gradients: 'p) (state: State<'p>) (parameters: 'p) : 'p * State<'p> =
         let step = state.Step + 1
-        let moment index =
-            match List.tryItem index state.Moments with
-            | Some moment -> moment
-            | None -> Tree.map dsharp.zerosLike parameters
 
-        let parameters, moments =
-            match config.Rule with
-            | Adam(beta1, beta2, epsilon) ->
-                adamUpdate beta1 beta2 epsilon config.LearningRate step gradients (moment 0) (moment 1) parameters
-            | Sgd momentum -> sgdUpdate momentum config.LearningRate gradients (moment 0) parameters
+        let moments =
+            if state.Moments.IsEmpty then
+                List.replicate (momentsOf config.Rule) (Tree.map dsharp.zerosLike parameters)
+            else
+                state.Moments
 
-        parameters, { Step = step; Moments = moments }
+        let columns = parameters :: gradients :: moments |> List.map (Tree.tensors >> List.ofArray)
+        let updated = columns |> List.transpose |> List.map (Blockwise.map (rule config step)) |> List.transpose
+        let trees = updated |> List.map (Array.ofList >> Tree.rebuild parameters)
+        trees.Head, { Step = step; Moments = trees.Tail }

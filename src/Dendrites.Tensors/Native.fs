@@ -213,6 +213,7 @@ module Native =
         then
             fail $"libtorch is served on Linux x86-64 only; this is {RuntimeInformation.RuntimeIdentifier}"
 
+        Allocator.useHugePages ()
         let folder, named = libtorchFolder ()
         let inFolder file = Path.Combine(folder, file)
         let cuda = File.Exists(inFolder "libtorch_cuda.so")
