@@ -1,6 +1,7 @@
 namespace Dendrites
 
 open System
+open System.Collections.Generic
 open TorchSharp
 
 /// How deep inside functions being differentiated this thread is.
@@ -51,29 +52,50 @@ module internal Autograd =
             leaf.requires_grad <- true
             Tensor.ofTorch leaf
 
-    /// Jᵀ·seed for each of `xs`, zeros for those that `y` does not depend on. `seed` has `y`'s shape.
-    /// `keep` leaves the graph for another pass; `carry` makes the result differentiable (and keeps).
-    let pullback keep carry (y: Tensor) (seed: Tensor) (xs: Tensor[]) : Tensor[] =
-        // A tensor without a graph, or no input at all, would abort the process in native code.
-        if Array.isEmpty xs || not y.torch.requires_grad then
-            xs |> Array.map (fun x -> Tensor.ofTorch (torch.zeros_like x.torch))
-        else
-            let inputs = xs |> Array.map _.torch
+    /// Invalid tensors that libtorch handed out for unused inputs. TorchSharp counts them among the living for
+    /// ever, though nothing is behind them.
+    let mutable private phantoms = 0L
 
+    /// How many tensors the process holds.
+    let live () =
+        torch.Tensor.TotalCount - Threading.Interlocked.Read &phantoms
+
+    /// Jᵀ·seed for each of `xs`, zeros for those that `y` does not depend on or that are constants (integers).
+    /// `seed` has `y`'s shape. `keep` leaves the graph for another pass; `carry` makes the result
+    /// differentiable (and keeps).
+    let pullback keep carry (y: Tensor) (seed: Tensor) (xs: Tensor[]) : Tensor[] =
+        let variables = xs |> Array.filter _.torch.requires_grad
+
+        let zeros (x: Tensor) =
+            Tensor.ofTorch (torch.zeros_like x.torch)
+
+        // A value without a graph, or an input that is none, would abort the process in native code.
+        if Array.isEmpty variables || not y.torch.requires_grad then
+            xs |> Array.map zeros
+        else
             let gradients =
                 torch.autograd.grad (
                     [| y.torch |],
-                    inputs,
+                    variables |> Array.map _.torch,
                     [| seed.torch |],
                     retain_graph = (keep || carry || Nesting.Depth > 1),
                     create_graph = carry,
                     allow_unused = true
                 )
+                |> Queue
 
-            Array.init xs.Length (fun i ->
-                match gradients[i] with
-                | null -> Tensor.ofTorch (torch.zeros_like inputs[i])
-                | gradient -> Tensor.ofTorch gradient)
+            xs
+            |> Array.map (fun x ->
+                if not x.torch.requires_grad then
+                    zeros x
+                else
+                    let gradient = gradients.Dequeue()
+
+                    if gradient.IsInvalid then
+                        Threading.Interlocked.Increment &phantoms |> ignore
+                        zeros x
+                    else
+                        Tensor.ofTorch gradient)
 
     /// `y` as the result of a derivative: without a graph unless an outer derivative needs it.
     let result carry (y: Tensor) : Tensor =

@@ -41,4 +41,4 @@ module Scope =
     /// How many tensors the process holds at the moment: what a test of flat memory counts.
     let live () : int64 =
         Native.load ()
-        torch.Tensor.TotalCount
+        Autograd.live ()

@@ -272,7 +272,7 @@ module internal Walker =
             let steps =
                 match fields with
                 | [| _ |] when isOption -> [| "" |]
-                | [| only |] when only.Name = "Item" -> [| name |]
+                | [| only |] when only.Name = "Item" || t.Assembly = typeof<unit>.Assembly -> [| name |]
                 | _ when fields |> Array.forall (fun f -> f.Name.StartsWith "Item") ->
                     Array.init fields.Length (fun i -> $"{name}.{i}")
                 | _ ->
