@@ -159,7 +159,7 @@ let tests =
 
           testCase "two thousand steps of training hold memory flat"
           <| fun () ->
-              let x = normal [ 128; 32 ] 1
+              let x = normal [ 128; 2 ] 1
 
               let mutable model =
                   { Weight = normal [ 128; 128 ] 2
