@@ -19,6 +19,8 @@ let rec private splitFilter arguments =
 
 [<EntryPoint>]
 let main arguments =
+    // Expecto runs tests side by side; libtorch's threads on top of that would only wait for each other.
+    Dendrites.Native.setThreads 1
     let word, others = splitFilter (List.ofArray arguments)
 
     let all =
