@@ -83,3 +83,13 @@ module OpsDraft =
         member t.min(dim: int) = wrap (t.torch.amin [| int64 dim |])
         member t.max(dim: int) = wrap (t.torch.amax [| int64 dim |])
         member t.toDouble() = (t.torch.``to``(torch.ScalarType.Float64)).item<float> ()
+
+        member t.transpose() = wrap (t.torch.transpose (0L, 1L))
+        member t.repeat(dim: int, times: int) = wrap (torch.repeat_interleave (t.torch, int64 times, int64 dim))
+        member t.GetSlice(a: int option, b: int option) = wrap (t.torch.narrow (0L, int64 (defaultArg a 0), int64 ((defaultArg b (t.shape[0] - 1)) - (defaultArg a 0) + 1)))
+        member t.GetSlice(_a: int option, _b: int option, _c: int option, _d: int option, e: int) = wrap (t.torch.select (2L, int64 e))
+        member t.GetSlice(_a: int option, _b: int option, _c: int option, _d: int option, e: int option, f: int option) = wrap (t.torch.narrow (2L, int64 e.Value, int64 (f.Value - e.Value + 1)))
+        member t.GetSlice(_a: int option, _b: int option, _c: int option, _d: int option, e: int, f: int) = wrap (t.torch.select(3L, int64 f).select (2L, int64 e))
+    type dsharp with
+        static member pinv(t: Tensor) = wrap (torch.linalg.pinv t.torch)
+        static member tanh(t: Tensor) = wrap (t.torch.tanh ())
