@@ -23,7 +23,7 @@ module KWinners =
         /// Fraction of the competitors that win, in (0, 1).
         Density: float
         Competition: Competition
-        /// Winners at inference are `k * InferenceFactor`, truncated.
+        /// Scales the number of winners at inference (see `winners`).
         InferenceFactor: float
         /// Strength of boosting at the start, from 0 (none): rarely winning units are favoured.
         BoostStrength: float
@@ -59,13 +59,15 @@ module KWinners =
         BoostStrength: Tensor
     }
 
-    /// Winners among `competitors`: rounded half to even in training, then scaled and truncated at inference.
+    /// Winners among `competitors`: rounded half to even in training; at inference that count is scaled and truncated,
+    /// but per place the scaled density is rounded, as in the published code.
     let winners (config: Config) (phase: Phase) (competitors: int) =
-        let k = int (System.Math.Round(config.Density * float competitors))
+        let rounded density = int (System.Math.Round(density * float competitors))
 
-        match phase with
-        | Training -> k
-        | Inference -> int (float k * config.InferenceFactor)
+        match phase, config.Competition with
+        | Training, _ -> rounded config.Density
+        | Inference, PerPlace -> rounded (config.Density * config.InferenceFactor)
+        | Inference, _ -> int (float (rounded config.Density) * config.InferenceFactor)
 
     /// Every reason why `config` cannot be used.
     let validate (config: Config) : Problem list = [

@@ -7,12 +7,12 @@ module Laws =
 
     let private float64 shape key = Key.normal shape Dtype.Float64 key
 
-    /// Integers in random order, different within a row, so that no two tie: `[batch; units]`.
+    /// Numbers a unit apart in random order, none of them zero, of both signs: no two of a row tie. `[batch; units]`.
     let private untied batch units key =
         dsharp.stack [
             for row in 0 .. batch - 1 ->
                 let places = Key.permutation units (Key.fork row key)
-                dsharp.tensor (places |> Array.map (fun place -> float place - float units / 2.0 + 0.5), dtype = Dtype.Float64)
+                dsharp.tensor (places |> Array.map (fun place -> float place - float units / 2.0 + 0.25), dtype = Dtype.Float64)
         ]
 
     let private nonZero (t: Tensor) = dsharp.cast (dsharp.ne (t, dsharp.zerosLike t), t.dtype)
@@ -78,12 +78,26 @@ module Laws =
             Law.expect (Law.same gradient expected) (fun () -> $"{gradient}, expected {expected}")
     ]
 
+    /// Activations `[batch; units; segments]` in (-3, 3), whose magnitudes keep apart from each other and from
+    /// zero, so that a step of a finite difference changes no winner.
+    let private separated batch units segments key =
+        let unit index =
+            let key = Key.fork index key
+            let places = Key.permutation segments (Key.named "places" key)
+            let within, signs = Key.uniforms segments (Key.named "within" key), Key.uniforms segments (Key.named "signs" key)
+
+            Array.init segments (fun i ->
+                let magnitude = 3.0 * (float places[i] + 0.25 + 0.5 * within[i]) / float segments
+                if signs[i] < 0.5 then -magnitude else magnitude)
+
+        let elements = Array.init (batch * units) unit |> Array.concat
+        dsharp.tensor(elements, dtype = Dtype.Float64).view [ batch; units; segments ]
+
     let private gateTrial key =
         let size low high purpose = Law.size low high (Key.named purpose key)
         let batch, units, segments = size 1 5 "batch", size 1 8 "units", size 1 6 "segments"
 
-        float64 [ batch; units ] (Key.named "drive" key),
-        float64 [ batch; units; segments ] (Key.named "activations" key)
+        float64 [ batch; units ] (Key.named "drive" key), separated batch units segments (Key.named "activations" key)
 
     /// Laws of every gate, selecting or not.
     let gate (gate: Gate) : Law list = [
@@ -133,24 +147,28 @@ module Laws =
             Law.expect (Law.same (Gate.apply gate y (dsharp.zerosLike a) * 2.0) y) (fun () -> $"of {y}")
     ]
 
-    /// Laws of a gate that listens to one segment of each unit.
+    /// Laws of a gate that listens to one segment of each unit; for a published gate it must be its winner.
     let selecting (gate: Gate) : Law list = [
         Law.create "the gradient reaches one segment of each unit, the winner"
         <| fun key ->
             let y, a = gateTrial key
             let reached = nonZero (snd (Tree.grad (fun a -> (Gate.apply gate (y + 10.0) a).sum ()) a))
-            let winner = (Gate.winner gate a).Value.unsqueeze 2
-            let atWinner = dsharp.gather (reached, 2, winner)
-            let only = Law.same (reached.sum 2) (dsharp.onesLike y) && Law.same atWinner (dsharp.onesLike atWinner)
-            Law.expect only (fun () -> $"gradient reaches {reached}")
+            let one = Law.same (reached.sum 2) (dsharp.onesLike y)
+
+            let winner =
+                match Gate.winner gate a with
+                | Some winner -> Law.same (dsharp.gather(reached, 2, winner.unsqueeze 2).squeeze 2) (dsharp.onesLike y)
+                | None -> true
+
+            Law.expect (one && winner) (fun () -> $"gradient reaches {reached}")
     ]
 
     /// Laws of a mask generator `draw key sparsity rows fanIn`.
     let mask (draw: Key -> float -> int -> int -> Tensor) : Law list =
         let trial key =
             let rows, fanIn = Law.size 1 12 (Key.named "rows" key), Law.size 1 60 (Key.named "fan-in" key)
-            let sparsity = (Key.uniforms 1 (Key.named "sparsity" key))[0]
-            sparsity, rows, fanIn
+            // Eighths, so that halves to round occur.
+            float (Law.size 0 7 (Key.named "sparsity" key)) / 8.0, rows, fanIn
 
         [
             Law.create "every unit has the same fan-in, rounded half to even"

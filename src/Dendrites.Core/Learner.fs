@@ -61,15 +61,16 @@ module Learner =
 
     /// The state before the first task.
     let init (config: Config) (key: Key) : State =
-        let masks = Network.initMasks (Key.named "masks" key) config.Network
+        Scope.run (fun () ->
+            let masks = Network.initMasks (Key.named "masks" key) config.Network
 
-        {
-            Parameters = Network.init (Key.named "parameters" key) config.Network masks
-            Masks = masks
-            Winners = Network.initState config.Network
-            Optimiser = Optimiser.init
-            Prototypes = Prototypes.init config.Network.Inputs config.Network.Dtype
-        }
+            {
+                Parameters = Network.init (Key.named "parameters" key) config.Network masks
+                Masks = masks
+                Winners = Network.initState config.Network
+                Optimiser = Optimiser.init
+                Prototypes = Prototypes.init config.Network.Inputs config.Network.Dtype
+            })
 
     /// Mean image over `places`, `[inputs]`, gathered in pieces so that a task is never held twice.
     let private meanImage (task: Task) (places: int[]) : Tensor =
@@ -148,9 +149,11 @@ module Learner =
         let filled prefix fits template =
             Tree.rebuild template (Tree.named template |> Array.map (need prefix fits))
 
-        try
+        // The fresh state only lends its structure; the scope frees it.
+        let read () =
             let fresh = init config key
-            let step = need "optimiser" true ("step", dsharp.tensor 0L)
+            let step = int ((need "optimiser" true ("step", dsharp.tensor 0L)).toDouble ())
+            let moments = if step = 0 then 0 else Optimiser.moments config.Optimiser
 
             Ok {
                 Parameters = filled "parameters" true fresh.Parameters
@@ -158,14 +161,13 @@ module Learner =
                 Winners = filled "winners" true fresh.Winners
                 Prototypes = filled "prototypes" false fresh.Prototypes
                 Optimiser = {
-                    Step = int (step.toDouble ())
-                    Moments = [
-                        for index in 0..1 do
-                            if (find $"optimiser.moments.{index}.hidden.0.weight").IsSome then
-                                filled $"optimiser.moments.{index}" true fresh.Parameters
-                    ]
+                    Step = step
+                    Moments = [ for index in 0 .. moments - 1 -> filled $"optimiser.moments.{index}" true fresh.Parameters ]
                 }
             }
+
+        try
+            Scope.run read
         with Missing problem ->
             Error problem
 

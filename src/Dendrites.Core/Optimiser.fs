@@ -20,6 +20,12 @@ module Optimiser =
         LearningRate = learningRate
     }
 
+    /// How many moments the rule keeps once it has begun.
+    let moments (config: Config) =
+        match config.Rule with
+        | Adam _ -> 2
+        | Sgd _ -> 1
+
     /// What an optimiser remembers.
     type State<'p> = {
         /// Updates so far.
@@ -52,22 +58,17 @@ module Optimiser =
                 [ p - velocity * config.LearningRate; velocity ]
             | _ -> invalidOp "SGD keeps one moment"
 
-    let private momentsOf rule =
-        match rule with
-        | Adam _ -> 2
-        | Sgd _ -> 1
-
     /// The parameters and the state after one update by `gradients` (a tree like the parameters).
     let update (config: Config) (gradients: 'p) (state: State<'p>) (parameters: 'p) : 'p * State<'p> =
         let step = state.Step + 1
 
-        let moments =
+        let before =
             if state.Moments.IsEmpty then
-                List.replicate (momentsOf config.Rule) (Tree.map dsharp.zerosLike parameters)
+                List.replicate (moments config) (Tree.map dsharp.zerosLike parameters)
             else
                 state.Moments
 
-        let columns = parameters :: gradients :: moments |> List.map (Tree.tensors >> List.ofArray)
+        let columns = parameters :: gradients :: before |> List.map (Tree.tensors >> List.ofArray)
         let updated = columns |> List.transpose |> List.map (Blockwise.map (rule config step)) |> List.transpose
         let trees = updated |> List.map (Array.ofList >> Tree.rebuild parameters)
         trees.Head, { Step = step; Moments = trees.Tail }

@@ -221,6 +221,17 @@ module RunConfig =
                 | _ -> Error "adam | sgd | sgd:MOMENTUM with a momentum from 0, below 1"
     }
 
+    /// Printed by its name, whether published or of one's own; only published ones can be set by name.
+    let private gate =
+        { choice
+              [ for name, gate in Gate.named -> name, (name, gate) ]
+              (fun (a, _) (b, _) -> a = b)
+              "gate"
+              "how segments act on a unit"
+              _.Gate
+              (fun value config -> { config with Gate = value }) with
+            Read = fun config -> fst config.Gate }
+
     let private data = {
         Name = "data"
         Meaning = "the images: mnist, or a folder with the four IDX files"
@@ -240,7 +251,7 @@ module RunConfig =
         flag "k-winners" "k-winners after each hidden layer, instead of a rectifier" _.KWinners (fun value config -> { config with KWinners = value })
         fraction "density" "fraction of units that win" _.Density (fun value config -> { config with Density = value })
         sparsity "weight-sparsity" "fraction of missing feed-forward weights" _.WeightSparsity (fun value config -> { config with WeightSparsity = value })
-        choice [ for name, gate in Gate.named -> name, (name, gate) ] (fun (a, _) (b, _) -> a = b) "gate" "how segments act on a unit" _.Gate (fun value config -> { config with Gate = value })
+        gate
         whole 0 "segments" "segments per unit" _.Segments (fun value config -> { config with Segments = value })
         sparsity "segment-sparsity" "fraction of missing segment weights" _.SegmentSparsity (fun value config -> { config with SegmentSparsity = value })
         choice [ "prototype", Prototype; "one-hot", OneHotTask; "none", Contextless ] (=) "context" "what segments read" _.Context (fun value config -> { config with Context = value })
