@@ -1,0 +1,120 @@
+module Dendrites.Tests.HotellingTests
+
+open Expecto
+open Dendrites
+
+let private columnMean (x: float[][]) =
+    Array.init x[0].Length (fun j -> x |> Array.averageBy (fun row -> row[j]))
+
+/// Solves `m x = v` by Gaussian elimination with pivots.
+let private solve (m: float[][]) (v: float[]) =
+    let n = v.Length
+    let a = Array.init n (fun i -> Array.append m[i] [| v[i] |])
+
+    for column in 0 .. n - 1 do
+        let pivot = [ column .. n - 1 ] |> List.maxBy (fun i -> abs (a[i][column]))
+        let kept = a[column]
+        a[column] <- a[pivot]
+        a[pivot] <- kept
+
+        for i in 0 .. n - 1 do
+            if i <> column then
+                let factor = a[i][column] / a[column][column]
+                a[i] <- Array.map2 (fun x y -> x - factor * y) a[i] a[column]
+
+    Array.init n (fun i -> a[i][n] / a[i][i])
+
+/// T² spelled out, for a covariance that can be inverted.
+let private naive (a: float[][]) (b: float[][]) =
+    let m1, m2 = columnMean a, columnMean b
+    let p, n1, n2 = m1.Length, float a.Length, float b.Length
+
+    let scatter (x: float[][]) (m: float[]) i j =
+        x |> Array.sumBy (fun row -> (row[i] - m[i]) * (row[j] - m[j]))
+
+    let s =
+        Array.init p (fun i ->
+            Array.init p (fun j -> (scatter a m1 i j + scatter b m2 i j) / (n1 + n2 - 2.0)))
+
+    let difference = Array.map2 (-) m1 m2
+    n1 * n2 / (n1 + n2) * Array.sum (Array.map2 (*) difference (solve s difference))
+
+let private sets columns key =
+    let a, b = size "a" 4 30 key, size "b" 6 30 key
+
+    normal [ a; columns ] (Key.named "a" key),
+    normal [ b; columns ] (Key.named "b" key) + float (size "shift" 0 4 key) / 4.0
+
+[<Tests>]
+let tests =
+    testList
+        "Hotelling"
+        [ property "the statistic is its formula"
+          <| fun key ->
+              let a, b = sets (size "columns" 1 5 key) key
+              expectClose 1e-9 [| naive (rows a) (rows b) |] [| Hotelling.statistic a b |] "T²"
+
+          property
+              "it does not see where the origin is, nor in what units columns are, nor which set is first"
+          <| fun key ->
+              let a, b = sets 3 key
+              let expected = [| Hotelling.statistic a b |]
+              let scale = tensorOf [ 3 ] [| 0.5; -3.0; 100.0 |]
+
+              expectClose
+                  1e-8
+                  expected
+                  [| Hotelling.statistic (a * scale + 7.0) (b * scale + 7.0) |]
+                  "scaled and moved"
+
+              expectClose 1e-9 expected [| Hotelling.statistic b a |] "exchanged"
+
+          property "two columns: the distribution function in closed form"
+          <| fun key ->
+              let a, b = sets 2 key
+              let n = float (a.shape[0] + b.shape[0])
+              let f = (n - 3.0) / (2.0 * (n - 2.0)) * Hotelling.statistic a b
+              let expected = 1.0 - (1.0 + 2.0 * f / (n - 3.0)) ** (-(n - 3.0) / 2.0)
+              expectClose 1e-10 [| expected |] [| Hotelling.cdf a b |] "CDF"
+
+          case "one column of three samples: the square of Student's t with one degree of freedom"
+          <| fun () ->
+              // Means 1 and 4, pooled variance 2: t² = (2·1/3) · 9/2 = 3, and 2/π · atan √3 = 2/3.
+              let a, b = tensorOf [ 2; 1 ] [| 0.; 2. |], tensorOf [ 1; 1 ] [| 4. |]
+              expectClose 1e-12 [| 3.0 |] [| Hotelling.statistic a b |] "T²"
+              expectClose 1e-12 [| 2.0 / 3.0 |] [| Hotelling.cdf a b |] "CDF"
+
+          property "constant columns change nothing in the statistic, but count as columns"
+          <| fun key ->
+              let a, b = sets 2 key
+
+              let wide (x: Tensor) =
+                  dsharp.cat ([ x; dsharp.ones ([ x.shape[0]; 2 ], dtype = Dtype.Float64) ], 1)
+
+              expectClose 1e-9 [| Hotelling.statistic a b |] [| Hotelling.statistic (wide a) (wide b) |] "T²"
+
+              Expect.isLessThan
+                  (Hotelling.cdf (wide a) (wide b))
+                  (Hotelling.cdf a b)
+                  "fewer degrees of freedom, smaller F"
+
+          case "equal means are at 0, far ones near 1"
+          <| fun () ->
+              let a = normal [ 20; 3 ] (Key.ofSeed 1)
+              expectClose 1e-12 [| 0.0 |] [| Hotelling.cdf a a |] "equal"
+              Expect.isGreaterThan (Hotelling.cdf a (a + 10.0)) 0.999999 "far"
+
+          case "sets that do not go together are a clear error"
+          <| fun () ->
+              let t shape = normal shape (Key.ofSeed 1)
+
+              for a, b in [ [ 5; 3 ], [ 5; 4 ]; [ 5 ], [ 5; 1 ]; [ 1; 1 ], [ 1; 1 ] ] do
+                  Expect.throwsT<ShapeException>
+                      (fun () -> Hotelling.statistic (t a) (t b) |> ignore)
+                      $"{a} {b}"
+
+              Expect.throwsT<ShapeException>
+                  (fun () -> Hotelling.cdf (t [ 3; 5 ]) (t [ 3; 5 ]) |> ignore)
+                  "too few samples"
+
+              Hotelling.cdf (t [ 4; 5 ]) (t [ 3; 5 ]) |> ignore ]

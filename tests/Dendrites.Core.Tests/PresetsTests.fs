@@ -1,0 +1,116 @@
+module Dendrites.Tests.PresetsTests
+
+open Expecto
+open Dendrites
+
+/// The published rows: tasks, epochs, learning rate, segments, hidden layers, and the published accuracy.
+let private rows =
+    [ "prototype-2", 2, 1, 5e-4, 2, [ 2048; 2048 ], Some 0.97474
+      "prototype-5", 5, 1, 5e-4, 5, [ 2048; 2048 ], Some 0.96363
+      "prototype-10", 10, 3, 5e-4, 10, [ 2048; 2048 ], Some 0.94551
+      "prototype-25", 25, 5, 3e-4, 25, [ 2048; 2048 ], None
+      "prototype-50", 50, 3, 3e-4, 50, [ 2048; 2048 ], None
+      "prototype-100", 100, 3, 1e-4, 100, [ 2048; 2048 ], Some 0.81421
+      "mlp-3-layer-10", 10, 5, 3e-6, 0, [ 2048; 2048 ], Some 0.82032
+      "mlp-10-layer-10", 10, 3, 3e-6, 0, List.replicate 9 2048, Some 0.71843
+      "k-winners-10", 10, 5, 1e-4, 0, [ 2048; 2048 ], Some 0.91333
+      "dendrites-only-10", 10, 5, 5e-6, 10, [ 2048; 2048 ], Some 0.82854 ]
+
+let private preset name = Presets.find name |> expectOk name
+
+[<Tests>]
+let tests =
+    testList
+        "Presets"
+        [ testList
+              "published rows"
+              [ for name, tasks, epochs, lr, segments, hidden, published in rows do
+                    test name {
+                        let found = preset name
+                        let config = found.Config
+
+                        Expect.equal
+                            (config.Tasks, config.Epochs, config.LearningRate)
+                            (tasks, epochs, lr)
+                            "tasks, epochs, lr"
+
+                        Expect.equal (config.Segments, config.Hidden) (segments, hidden) "segments, hidden"
+                        Expect.equal found.Published published "published"
+
+                        Expect.equal
+                            (config.Batch, config.Rule, config.Boundaries)
+                            (256, (Optimiser.adam 1.0).Rule, true)
+                            "common"
+
+                        Expect.equal
+                            (config.Subset, config.TestSubset, config.Data)
+                            (0, 0, "mnist")
+                            "all of MNIST"
+
+                        Expect.equal
+                            (config.SegmentSparsity, config.ContextDensity)
+                            (0.0, 0.1)
+                            "segments dense"
+                    } ]
+
+          testList
+              "what a row is made of"
+              [ for name, winners, sparsity, gate, initialisation in
+                    [ "prototype-10", true, 0.5, "abs-max", Network.Modified
+                      "mlp-3-layer-10", false, 0.0, "none", Network.ModifiedMlp
+                      "mlp-10-layer-10", false, 0.0, "none", Network.ModifiedMlp
+                      "k-winners-10", true, 0.5, "none", Network.Modified
+                      "dendrites-only-10", false, 0.5, "abs-max", Network.Modified ] do
+                    test name {
+                        let config = (preset name).Config
+                        Expect.equal (config.KWinners, config.WeightSparsity) (winners, sparsity) "sparsity"
+                        Expect.equal (fst config.Gate, config.Initialisation) (gate, initialisation) "gate"
+
+                        if winners then
+                            Expect.equal config.Density 0.05 "density"
+                    } ]
+
+          testList
+              "long streams are tested where the published ones were"
+              [ for tasks in [ 25; 50; 100 ] do
+                    test $"{tasks} tasks" {
+                        let config = (preset $"prototype-{tasks}").Config
+
+                        let expected =
+                            [ 2; 5; 10; 25; 50; 100 ] |> List.filter (fun count -> count <= tasks)
+
+                        Expect.equal
+                            ([ 1..tasks ] |> List.filter (fun count -> RunConfig.evaluatesAfter count config))
+                            expected
+                            "after"
+                    } ]
+
+          test "quick is five tasks in one epoch" {
+              let config = (preset "quick").Config
+              Expect.equal (config.Tasks, config.Epochs, config.Segments) (5, 1, 5) "quick"
+              Expect.isNone (preset "quick").Published "nothing published"
+          }
+
+          test "every preset is usable, knows its name, says what it is, and has a name of its own" {
+              for preset in Presets.all do
+                  Expect.isEmpty (RunConfig.validate preset.Config) preset.Name
+                  Expect.equal preset.Config.Preset preset.Name "name"
+                  Expect.isNotEmpty preset.Meaning preset.Name
+
+              let names = Presets.all |> List.map _.Name
+              Expect.equal names (List.distinct names) "names"
+
+              Expect.containsAll
+                  names
+                  ("quick" :: (rows |> List.map (fun (name, _, _, _, _, _, _) -> name)))
+                  "rows"
+          }
+
+          test "an unknown preset lists the known ones and names the nearest" {
+              match Presets.find "prototyp-10" with
+              | Ok _ -> failtest "found"
+              | Error problem ->
+                  Expect.equal (problem.Where, problem.Was) ("preset", "'prototyp-10'") "place"
+                  Expect.stringContains problem.Accepted "did you mean 'prototype-10'" "nearest"
+                  Expect.stringContains problem.Accepted "mlp-3-layer-10" "listed"
+          } ]

@@ -1,0 +1,89 @@
+module Dendrites.Tests.StreamTests
+
+open Expecto
+open Dendrites
+
+let private stream key tasks inputs =
+    let samples purpose count : Samples =
+        { Images = normal [ count; inputs ] (Key.named purpose key)
+          Labels = indices (Key.integers 0 10 count (Key.named (purpose + " labels") key)) }
+
+    let train, test = samples "train" 12, samples "test" 7
+    train, test, Stream.permuted tasks 10 train test
+
+let private inverse (permutation: int[]) =
+    let inverted = Array.zeroCreate permutation.Length
+    permutation |> Array.iteri (fun i p -> inverted[p] <- i)
+    inverted
+
+[<Tests>]
+let tests =
+    testList
+        "Stream"
+        [ case "pixels are normalised by MNIST's mean and standard deviation"
+          <| fun () ->
+              let samples = Stream.samples 0 [| 0uy; 255uy; 128uy; 33uy |] [| 7uy; 9uy |]
+              Expect.equal (samples.Images.shape, samples.Images.dtype) ([| 2; 2 |], Dtype.Float32) "images"
+              // (v/255 - .13062755)/.3081078; the mean pixel, 33.31, is near zero.
+              expectClose
+                  1e-6
+                  [| -0.42396703; 2.82165025; 1.20520556; -0.00394597 |]
+                  (values samples.Images)
+                  "values"
+
+              Expect.equal (integers samples.Labels, samples.Labels.dtype) ([| 7; 9 |], Dtype.Int64) "labels"
+
+          testList
+              "the first samples are taken"
+              [ for asked, taken in [ 0, 3; 2, 2; 3, 3; 9, 3 ] do
+                    case $"{asked} of 3"
+                    <| fun () ->
+                        let pixels = [| 10uy; 20uy; 30uy; 40uy; 50uy; 60uy |]
+                        let all = Stream.samples 0 pixels [| 1uy; 2uy; 3uy |]
+                        let some = Stream.samples asked pixels [| 1uy; 2uy; 3uy |]
+                        Expect.equal some.Count taken "count"
+                        Expect.equal (integers some.Labels) (Array.truncate taken [| 1; 2; 3 |]) "labels"
+
+                        Expect.equal
+                            (values some.Images)
+                            (Array.truncate (taken * 2) (values all.Images))
+                            "images" ]
+
+          property "task 0 is the original; every task undone by the inverse permutation is the original"
+          <| fun key ->
+              let inputs, tasks = size "inputs" 2 12 key, size "tasks" 1 4 key
+              let train, test, stream = stream key tasks inputs
+              let permutations = Permutation.tasks Permutation.PublishedSeed inputs tasks
+
+              for original, tasks in [ train, stream.Train; test, stream.Test ] do
+                  for number, (permutation, task: Task) in List.indexed (List.zip permutations tasks) do
+                      let places = Key.permutation task.Size (Key.fork number key)
+                      let gathered = task.Gather places
+                      let labels, images = integers original.Labels, rows original.Images
+
+                      Expect.equal
+                          (integers gathered.Labels)
+                          (places |> Array.map (fun place -> labels[place]))
+                          "labels"
+
+                      let undone =
+                          rows gathered.Images
+                          |> Array.map (fun image -> inverse permutation |> Array.map (fun i -> image[i]))
+
+                      Expect.equal undone (places |> Array.map (fun place -> images[place])) "images"
+
+                      // Pixel i of a task's image is pixel permutation[i] of the original.
+                      let first = rows gathered.Images |> Array.head
+
+                      Expect.equal
+                          first
+                          (permutation |> Array.map (fun pixel -> images[places[0]][pixel]))
+                          "direction"
+
+          case "a stream says what it holds"
+          <| fun () ->
+              let train, test, stream = stream (Key.ofSeed 1) 3 6
+              Expect.equal (stream.Inputs, stream.Classes) (6, 10) "sizes"
+              Expect.equal (stream.Train |> List.map _.Size) [ 12; 12; 12 ] "training"
+              Expect.equal (stream.Test |> List.map _.Size) [ 7; 7; 7 ] "test"
+              Expect.equal (train.Count, test.Count) (12, 7) "counts" ]
