@@ -4,21 +4,16 @@ open System
 open TorchSharp
 
 /// A multi-dimensional array of numbers: a thin, immutable wrapper of one TorchSharp tensor. Its memory is native;
-/// `Scope` frees it, or `Dispose`.
+/// `Scope` frees it, or `Dispose`. Operators broadcast, and raise ShapeException where shapes do not.
 [<Sealed; AllowNullLiteral>]
 type Tensor private (inner: torch.Tensor) =
 
-    static let scalarKind (t: Dtype) =
-        match t with
-        | Dtype.Float32 -> torch.ScalarType.Float32
-        | Dtype.Float64 -> torch.ScalarType.Float64
-        | Dtype.Int64 -> torch.ScalarType.Int64
-        | Dtype.Int32 -> torch.ScalarType.Int32
-        | Dtype.Bool -> torch.ScalarType.Bool
-        | Dtype.Byte -> torch.ScalarType.Byte
-
     static let pair who (f: torch.Tensor -> torch.Tensor -> torch.Tensor) (a: Tensor) (b: Tensor) =
-        Guard.broadcast who a.shape b.shape |> ignore
+        let left, right = a.shape, b.shape
+
+        if left <> right then
+            Guard.broadcast who left right |> ignore
+
         Tensor.ofTorch (f a.torch b.torch)
 
     static let withScalar (f: torch.Tensor -> Scalar -> torch.Tensor) (a: Tensor) (b: float) =
@@ -29,6 +24,28 @@ type Tensor private (inner: torch.Tensor) =
         use scalar = Scalar.op_Implicit (int64 b)
         Tensor.ofTorch (f a.torch scalar)
 
+    static let noBool who (t: torch.Tensor) =
+        if t.dtype = torch.ScalarType.Bool then
+            Guard.failDtype who "is not defined for Bool; cast first"
+
+    static let difference (a: torch.Tensor) (b: torch.Tensor) =
+        noBool "-" a
+        noBool "-" b
+        a.sub b
+
+    static let minus (a: torch.Tensor) (b: Scalar) =
+        noBool "-" a
+        a.sub b
+
+    static let subtractFrom (b: torch.Tensor) (a: Scalar) =
+        noBool "-" b
+        use negated = b.neg ()
+        negated.add a
+
+    static let divide (b: torch.Tensor) (a: Scalar) =
+        use inverse = b.reciprocal ()
+        inverse.mul a
+
     /// The TorchSharp tensor inside.
     member _.torch = inner
 
@@ -36,75 +53,110 @@ type Tensor private (inner: torch.Tensor) =
     static member ofTorch(t: torch.Tensor) = new Tensor(t)
 
     /// TorchSharp's name of an element type.
-    static member internal kind(dtype: Dtype) = scalarKind dtype
+    static member internal kind(dtype: Dtype) = Kind.ofDtype dtype
 
     /// Sizes of the dimensions; empty for a scalar.
     member _.shape: int[] = inner.shape |> Array.map int
+
     /// Number of dimensions.
     member _.dim = int (inner.dim ())
+
     /// Number of elements.
     member _.nelement = int inner.NumberOfElements
 
     /// Element type.
-    member _.dtype =
-        match inner.dtype with
-        | torch.ScalarType.Float32 -> Dtype.Float32
-        | torch.ScalarType.Float64 -> Dtype.Float64
-        | torch.ScalarType.Int64 -> Dtype.Int64
-        | torch.ScalarType.Int32 -> Dtype.Int32
-        | torch.ScalarType.Bool -> Dtype.Bool
-        | torch.ScalarType.Byte -> Dtype.Byte
-        | other -> raise (NotSupportedException $"tensors of {other} are not part of the dialect")
+    member _.dtype = Kind.toDtype inner.dtype
 
     /// Where its numbers live.
-    member _.device = if inner.device_type = DeviceType.CPU then Device.CPU else Device.GPU
+    member _.device =
+        if inner.device_type = DeviceType.CPU then
+            Device.CPU
+        else
+            Device.GPU
 
+    /// Sum, element by element.
     static member (+)(a: Tensor, b: Tensor) = pair "+" (fun a b -> a.add b) a b
-    static member (-)(a: Tensor, b: Tensor) = pair "-" (fun a b -> a.sub b) a b
+    /// Difference, element by element; not for Bool.
+    static member (-)(a: Tensor, b: Tensor) = pair "-" difference a b
+    /// Product, element by element.
     static member (*)(a: Tensor, b: Tensor) = pair "*" (fun a b -> a.mul b) a b
+    /// Quotient, element by element; of integers it is floating point.
     static member (/)(a: Tensor, b: Tensor) = pair "/" (fun a b -> a.div b) a b
+    /// `b` added to each element.
     static member (+)(a: Tensor, b: float) = withScalar (fun a b -> a.add b) a b
-    static member (-)(a: Tensor, b: float) = withScalar (fun a b -> a.sub b) a b
+    /// `b` taken from each element.
+    static member (-)(a: Tensor, b: float) = withScalar minus a b
+    /// Each element times `b`.
     static member (*)(a: Tensor, b: float) = withScalar (fun a b -> a.mul b) a b
+    /// Each element divided by `b`.
     static member (/)(a: Tensor, b: float) = withScalar (fun a b -> a.div b) a b
+    /// `b` added to each element.
     static member (+)(a: Tensor, b: int) = withWhole (fun a b -> a.add b) a b
-    static member (-)(a: Tensor, b: int) = withWhole (fun a b -> a.sub b) a b
+    /// `b` taken from each element.
+    static member (-)(a: Tensor, b: int) = withWhole minus a b
+    /// Each element times `b`.
     static member (*)(a: Tensor, b: int) = withWhole (fun a b -> a.mul b) a b
+    /// Each element divided by `b`, in floating point.
     static member (/)(a: Tensor, b: int) = withWhole (fun a b -> a.div b) a b
+    /// `a` added to each element.
     static member (+)(a: float, b: Tensor) = withScalar (fun b a -> b.add a) b a
+    /// Each element taken from `a`.
+    static member (-)(a: float, b: Tensor) = withScalar subtractFrom b a
+    /// Each element times `a`.
     static member (*)(a: float, b: Tensor) = withScalar (fun b a -> b.mul a) b a
+    /// `a` divided by each element.
+    static member (/)(a: float, b: Tensor) = withScalar divide b a
+    /// `a` added to each element.
     static member (+)(a: int, b: Tensor) = withWhole (fun b a -> b.add a) b a
+    /// Each element taken from `a`.
+    static member (-)(a: int, b: Tensor) = withWhole subtractFrom b a
+    /// Each element times `a`.
     static member (*)(a: int, b: Tensor) = withWhole (fun b a -> b.mul a) b a
-    static member (~-)(a: Tensor) = Tensor.ofTorch (a.torch.neg ())
+    /// `a` divided by each element, in floating point.
+    static member (/)(a: int, b: Tensor) = withWhole divide b a
 
-    static member (-)(a: float, b: Tensor) =
-        use minus = b.torch.neg ()
-        use scalar = Scalar.op_Implicit a
-        Tensor.ofTorch (minus.add scalar)
+    /// Each element with its sign changed; not for Bool.
+    static member (~-)(a: Tensor) =
+        noBool "-" a.torch
+        Tensor.ofTorch (a.torch.neg ())
 
-    static member (-)(a: int, b: Tensor) =
-        use minus = b.torch.neg ()
-        use scalar = Scalar.op_Implicit (int64 a)
-        Tensor.ofTorch (minus.add scalar)
-
-    static member (/)(a: float, b: Tensor) =
-        use inverse = b.torch.reciprocal ()
-        use scalar = Scalar.op_Implicit a
-        Tensor.ofTorch (inverse.mul scalar)
-
-    static member (/)(a: int, b: Tensor) = float a / b
+    /// `a ** b`, element by element.
+    static member Pow(a: Tensor, b: Tensor) = pair "**" (fun a b -> a.pow b) a b
+    /// Each element to the power `b`.
+    static member Pow(a: Tensor, b: float) = withScalar (fun a b -> a.pow b) a b
+    /// Each element to the power `b`.
+    static member Pow(a: Tensor, b: int) = withWhole (fun a b -> a.pow b) a b
 
     /// The slice at `index` of the first dimension; negative counts from the end.
     member t.Item
         with get (index: int) =
-            let size = if t.dim = 0 then Guard.fail "item" "a scalar has no items" else t.shape[0]
+            let shape = t.shape
 
-            if index < -size || index >= size then
-                Guard.fail "item" $"index {index} of shape {Guard.show t.shape}"
+            if shape.Length = 0 then
+                Guard.fail "t[i]" "a scalar, shape [], has no items"
+
+            if index < -shape[0] || index >= shape[0] then
+                Guard.fail "t[i]" $"index {index} is outside shape {Guard.show shape}"
 
             Tensor.ofTorch (inner.select (0L, int64 index))
 
-    override _.ToString() = inner.ToString TensorStringStyle.Julia
+    /// The one element of a tensor that holds one, as `float t`.
+    static member op_Explicit(t: Tensor) : float =
+        if t.torch.NumberOfElements <> 1L then
+            Guard.fail "toDouble" $"needs one element, got shape {Guard.show t.shape}"
+
+        use plain = t.torch.detach ()
+        use wide = plain.``to`` torch.ScalarType.Float64
+        wide.item<float>()
+
+    /// The one element of a tensor that holds one, as `float32 t`.
+    static member op_Explicit(t: Tensor) : float32 = float32 (float t)
+
+    /// The one element of a tensor that holds one, as `int t`: truncated, as F# truncates floats.
+    static member op_Explicit(t: Tensor) : int = int (float t)
+
+    /// A header (shape, dtype, device when not the CPU, density, smallest, mean, largest), then some values.
+    override _.ToString() = Printer.print inner
 
     interface IDisposable with
         member _.Dispose() = inner.Dispose()
@@ -112,3 +164,25 @@ type Tensor private (inner: torch.Tensor) =
 /// The dialect: DiffSharp's functions by DiffSharp's names.
 [<AbstractClass; Sealed>]
 type dsharp = class end
+
+/// The steps between dialect and TorchSharp that most functions need.
+[<RequireQualifiedAccess>]
+module internal Raw =
+
+    let longs (sizes: seq<int>) : int64[] = sizes |> Seq.map int64 |> Seq.toArray
+
+    let scalar (value: float) (f: Scalar -> torch.Tensor) : Tensor =
+        use scalar = Scalar.op_Implicit value
+        Tensor.ofTorch (f scalar)
+
+    /// `f` of an index tensor as libtorch wants it: Int64. Int32 is widened.
+    let indexed (who: string) (index: Tensor) (f: torch.Tensor -> torch.Tensor) : Tensor =
+        match index.dtype with
+        | Dtype.Int64 -> Tensor.ofTorch (f index.torch)
+        | Dtype.Int32 ->
+            use wide = index.torch.``to`` torch.ScalarType.Int64
+            Tensor.ofTorch (f wide)
+        | other -> Guard.failDtype who $"indices must be Int64 or Int32, got {other}"
+
+    let all (tensors: seq<Tensor>) : torch.Tensor[] =
+        tensors |> Seq.map _.torch |> Seq.toArray

@@ -13,6 +13,9 @@ let private total (t: Tensor) = Tensor.ofTorch (t.torch.sum ())
 
 /// Tensors that `work` adds to those the process holds.
 let private growth (work: unit -> unit) =
+    // What other tests left to the finalisers must not go meanwhile.
+    GC.Collect()
+    GC.WaitForPendingFinalizers()
     let before = Scope.live ()
     work ()
     Scope.live () - before
