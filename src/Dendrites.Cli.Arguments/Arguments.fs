@@ -1,4 +1,0 @@
-namespace Dendrites.Cli
-
-module internal Arguments =
-    let x = 1

@@ -1,0 +1,113 @@
+namespace Dendrites
+
+open Argu
+
+/// What `dendrites run` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal RunArgument =
+    | [<MainCommand; Unique>] Experiment of EXPERIMENT: string
+    | [<Unique>] Preset of NAME: string
+    | [<Unique>] Config of FILE: string
+    | Set of ``KEY=VALUE``: string list
+    | [<Unique>] Seed of N: int
+    | [<Unique>] Seeds of RANGE: string
+    | [<Unique>] Engine of NAME: string
+    | [<Unique>] Device of NAME: string
+    | [<Unique>] Threads of N: int
+    | [<Unique>] Out of DIR: string
+    | [<Unique>] Data_Dir of DIR: string
+    | Resume
+    | Dry_Run
+    | [<AltCommandLine("-q")>] Quiet
+    | Json
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Experiment _ -> "what is learned: permuted-mnist."
+            | Preset _ ->
+                "named settings to start from: quick (a first look) | prototype-2 | prototype-5 | prototype-10 (the \
+                 default) | prototype-25 | prototype-50 | prototype-100 | mlp-3-layer-10 | mlp-10-layer-10 | \
+                 k-winners-10 | dendrites-only-10."
+            | Config _ -> "TOML file of keys and values that override the preset; it may name the preset too."
+            | Set _ -> "override keys, such as --set tasks=3 lr=0.001; --dry-run prints every key."
+            | Seed _ -> "seed of every random draw; the same as --set seed=N."
+            | Seeds _ -> "one run for each seed from A to B, written A..B, each in a folder of its own."
+            | Engine _ -> "auto (the default) | reference."
+            | Device _ -> "cpu (the default) | cuda."
+            | Threads _ ->
+                "threads of one operation; all cores unless said otherwise. Part of what makes a result."
+            | Out _ -> "run folder; runs/EXPERIMENT-PRESET-SEED unless said otherwise."
+            | Data_Dir _ -> "where data sets are kept, instead of $DENDRITES_DATA or the cache folder."
+            | Resume -> "go on from the last checkpoint of the run folder, if there is one."
+            | Dry_Run -> "print the resolved configuration, sizes and cost; touch nothing."
+            | Quiet -> "print the final table and errors only."
+            | Json -> "print one JSON document on standard output and nothing else."
+
+/// What `dendrites data list` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal DataListArgument =
+    | [<Unique>] Data_Dir of DIR: string
+    | Json
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Data_Dir _ -> "where data sets are kept, instead of $DENDRITES_DATA or the cache folder."
+            | Json -> "print one JSON document and nothing else."
+
+/// What `dendrites data get` and `dendrites data verify` accept.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal DataSetArgument =
+    | [<MainCommand; Unique>] Name of NAME: string
+    | [<Unique>] Data_Dir of DIR: string
+    | [<AltCommandLine("-q")>] Quiet
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Name _ -> "the data set: mnist."
+            | Data_Dir _ -> "where data sets are kept, instead of $DENDRITES_DATA or the cache folder."
+            | Quiet -> "print errors only."
+
+/// What `dendrites data` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal DataArgument =
+    | [<CliPrefix(CliPrefix.None)>] List of ParseResults<DataListArgument>
+    | [<CliPrefix(CliPrefix.None)>] Get of ParseResults<DataSetArgument>
+    | [<CliPrefix(CliPrefix.None)>] Verify of ParseResults<DataSetArgument>
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | List _ -> "what there is, and what is on this machine."
+            | Get _ -> "fetch a data set and check its digests."
+            | Verify _ -> "check the digests of a data set on this machine."
+
+/// What `dendrites doctor` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal DoctorArgument =
+    | [<Unique>] Data_Dir of DIR: string
+    | Json
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Data_Dir _ -> "where data sets are kept, instead of $DENDRITES_DATA or the cache folder."
+            | Json -> "print one JSON document and nothing else."
+
+/// What `dendrites` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal RootArgument =
+    | [<CliPrefix(CliPrefix.None)>] Run of ParseResults<RunArgument>
+    | [<CliPrefix(CliPrefix.None)>] Data of ParseResults<DataArgument>
+    | [<CliPrefix(CliPrefix.None)>] Doctor of ParseResults<DoctorArgument>
+    | Version
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Run _ -> "train and test a learner on a stream of tasks."
+            | Data _ -> "list, get and verify data sets."
+            | Doctor _ -> "say what this machine offers, and whether the engine works on it."
+            | Version -> "print the version."
