@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+
+namespace Dendrites.Cli;
+
+/// <summary>Whether a file of a data set can be used.</summary>
+internal enum FileCondition
+{
+    Good,
+    Missing,
+    Corrupt,
+}
+
+/// <summary>Where data sets are kept, each in a folder of its own name.</summary>
+internal sealed record DataFolder(string Root)
+{
+    public const string Variable = "DENDRITES_DATA";
+
+    /// <summary>The folder that was asked for, else $DENDRITES_DATA, else the user's cache.</summary>
+    public static DataFolder Locate(string? asked) => new(Path.GetFullPath(asked ?? Set(Variable) ?? Default()));
+
+    /// <summary>The folder of one data set.</summary>
+    public string Of(DataSet set) => Path.Combine(Root, set.Name);
+
+    public string Of(DataSet set, DataFile file) => Path.Combine(Of(set), file.Name);
+
+    /// <summary>Reads the file to its end and compares digests.</summary>
+    public FileCondition Check(DataSet set, DataFile file)
+    {
+        if (!File.Exists(Of(set, file))) return FileCondition.Missing;
+        using var stream = File.OpenRead(Of(set, file));
+        return Convert.ToHexStringLower(SHA256.HashData(stream)) == file.Digest ? FileCondition.Good : FileCondition.Corrupt;
+    }
+
+    private static string Default() =>
+        Path.Combine(
+            Set("XDG_CACHE_HOME") is { } cache && Path.IsPathRooted(cache)
+                ? cache
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
+            "dendrites",
+            "data");
+
+    private static string? Set(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,27 @@
+namespace Dendrites.Cli;
+
+/// <summary>Ends the command: an exit code, and one line that says what was wrong, where, and what is accepted.</summary>
+internal sealed class Failure(int code, string line, Exception? cause = null) : Exception(OneLine(line), cause)
+{
+    public int Code { get; } = code;
+
+    public static Failure Config(string line) => new(ExitCode.BadConfig, line);
+
+    public static Failure Data(string line) => new(ExitCode.BadData, line);
+
+    /// <summary>All problems in one line.</summary>
+    public static Failure Config(IEnumerable<Problem> problems) => Config(string.Join("; ", problems));
+
+    /// <summary>What became of a run or a command, from any exception.</summary>
+    public static Failure Of(Exception e) => e as Failure ?? new Failure(ExitCode.Failed, Describe(e), e);
+
+    private static string Describe(Exception e) => e switch
+    {
+        NativeLoadException or ShapeException or IOException or UnauthorizedAccessException => e.Message,
+        OutOfMemoryException => "out of memory",
+        _ => $"{e.GetType().Name}: {e.Message}",
+    };
+
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}

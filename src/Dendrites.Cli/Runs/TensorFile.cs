@@ -1,0 +1,61 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dendrites.Cli;
+
+/// <summary>Tensors to and from safetensors files. No second copy of a tensor is made on the way.</summary>
+internal static class TensorFile
+{
+    /// <summary>Elements that are handed over at once: no span reaches its limit of 2 GiB.</summary>
+    private const long Piece = 1 << 24;
+
+    private static readonly (Dtype Dtype, string Name, ScalarType Kind)[] Types =
+    [
+        (Dtype.Float32, "F32", ScalarType.Float32), (Dtype.Float64, "F64", ScalarType.Float64),
+        (Dtype.Int64, "I64", ScalarType.Int64), (Dtype.Int32, "I32", ScalarType.Int32),
+        (Dtype.Bool, "BOOL", ScalarType.Bool), (Dtype.Byte, "U8", ScalarType.Byte),
+    ];
+
+    /// <summary>Writes named tensors; the SHA-256 of the file.</summary>
+    public static string Write(System.IO.Stream target, IReadOnlyDictionary<string, Dendrites.Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        var header = SafetensorsHeader.Lay(
+            tensors.Select(pair => (pair.Key, Array.Find(Types, type => type.Dtype.Equals(pair.Value.dtype)).Name, pair.Value.torch.shape)),
+            metadata);
+
+        return SafetensorsWriter.Write(target, header, (name, piece) =>
+        {
+            using var scope = NewDisposeScope();
+            var flat = tensors[name].torch.cpu().contiguous().flatten();
+            for (long from = 0; from < flat.shape[0]; from += Piece)
+                piece(flat.narrow(0, from, Math.Min(Piece, flat.shape[0] - from)).bytes);
+        });
+    }
+
+    /// <summary>The tensor of an entry, on the CPU, the caller's to free.</summary>
+    public static Dendrites.Tensor Read(SafetensorsReader reader, SafetensorsEntry entry)
+    {
+        var type = Array.Find(Types, type => type.Name == entry.Dtype);
+        if (type.Name is null) throw new InvalidDataException($"{entry.Name} is of type {entry.Dtype}, which tensors here cannot have");
+
+        NativeModule.load();
+        var tensor = empty(entry.Shape, type.Kind);
+
+        try
+        {
+            using var scope = NewDisposeScope();
+            var flat = tensor.flatten();
+            var size = SafetensorsHeader.Sizes[entry.Dtype];
+
+            for (long from = 0; from < flat.shape[0]; from += Piece)
+                reader.Read(entry, from * size, flat.narrow(0, from, Math.Min(Piece, flat.shape[0] - from)).bytes);
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+
+        return Dendrites.Tensor.ofTorch(tensor);
+    }
+}
