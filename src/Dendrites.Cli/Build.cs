@@ -6,9 +6,7 @@ namespace Dendrites.Cli;
 /// <summary>Which program this is.</summary>
 internal static class Build
 {
-    private static readonly string[] Informational =
-        (typeof(Build).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0")
-        .Split('+', 2);
+    private static readonly string[] Informational = Informed(typeof(Build).Assembly);
 
     /// <summary>Such as 0.1.0.</summary>
     public static string Version => Informational[0];
@@ -19,5 +17,8 @@ internal static class Build
     public static string Runtime => RuntimeInformation.FrameworkDescription;
 
     /// <summary>The version of the assembly that holds <typeparamref name="T"/>.</summary>
-    public static string VersionOf<T>() => typeof(T).Assembly.GetName().Version?.ToString(3) ?? "unknown";
+    public static string VersionOf<T>() => Informed(typeof(T).Assembly)[0];
+
+    private static string[] Informed(Assembly assembly) =>
+        (assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown").Split('+', 2);
 }

@@ -5,12 +5,12 @@ internal sealed class Failure(int code, string line, Exception? cause = null) : 
 {
     public int Code { get; } = code;
 
-    public static Failure Config(string line) => new(ExitCode.BadConfig, line);
+    public static Failure BadConfig(string line) => new(ExitCode.BadConfig, line);
 
-    public static Failure Data(string line) => new(ExitCode.BadData, line);
+    public static Failure BadData(string line) => new(ExitCode.BadData, line);
 
     /// <summary>All problems in one line.</summary>
-    public static Failure Config(IEnumerable<Problem> problems) => Config(string.Join("; ", problems));
+    public static Failure BadConfig(IEnumerable<Problem> problems) => BadConfig(string.Join("; ", problems));
 
     /// <summary>What became of a run or a command, from any exception.</summary>
     public static Failure Of(Exception e) => e as Failure ?? new Failure(ExitCode.Failed, Describe(e), e);

@@ -44,7 +44,7 @@ internal sealed class Acquisition(DataFolder folder, Action<string> say, Cancell
             }
         }
 
-        throw Failure.Data(
+        throw Failure.BadData(
             $"{set.Name} could not be had ({string.Join("; ", reasons)}); when online again: dendrites data get {set.Name}, "
             + $"or put its four IDX files into {folder.Of(set)}");
     }

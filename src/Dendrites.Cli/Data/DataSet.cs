@@ -31,7 +31,7 @@ internal sealed record DataSet(string Name, string Meaning, DataFile[] Files, Ur
     /// <summary>The data set called <paramref name="name"/>; fails with the names that there are.</summary>
     public static DataSet Find(string name) =>
         Array.Find(All, set => set.Name == name)
-        ?? throw Failure.Config($"data set was '{name}'; accepted: {string.Join(" | ", All.Select(set => set.Name))}");
+        ?? throw Failure.BadConfig($"data set was '{name}'; accepted: {string.Join(" | ", All.Select(set => set.Name))}");
 }
 
 /// <summary>A package of the user's npm registry that holds a data set's files, uncompressed.</summary>

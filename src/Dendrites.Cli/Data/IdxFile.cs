@@ -27,7 +27,7 @@ internal sealed record IdxFile(int[] Sizes, byte[] Bytes, string Digest)
                 return Read(plain, path, rank, cure);
             }
 
-            if (!File.Exists(zipped)) throw Failure.Data($"{path} is missing; {cure}");
+            if (!File.Exists(zipped)) throw Failure.BadData($"{path} is missing; {cure}");
             using var file = File.OpenRead(zipped);
             using var content = new GZipStream(file, CompressionMode.Decompress);
             return Read(content, zipped, rank, cure);
@@ -57,7 +57,7 @@ internal sealed record IdxFile(int[] Sizes, byte[] Bytes, string Digest)
 
     private static IdxFile ReadWhole(System.IO.Stream stream, string name, int rank, string cure)
     {
-        Failure Wrong(string what) => Failure.Data($"{name} {what}; {cure}");
+        Failure Wrong(string what) => Failure.BadData($"{name} {what}; {cure}");
 
         var header = new byte[4 + 4 * rank];
         stream.ReadExactly(header, 0, 4);

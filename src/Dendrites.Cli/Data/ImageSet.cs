@@ -23,7 +23,7 @@ internal sealed record ImageSet(LabelledImages Train, LabelledImages Test, IRead
 
         foreach (var file in set.Files)
             if (images.Digests[file.Name] != file.Digest)
-                throw Failure.Data($"{folder.Of(set, file)} is corrupt: its SHA-256 is not the published one; {cure}");
+                throw Failure.BadData($"{folder.Of(set, file)} is corrupt: its SHA-256 is not the published one; {cure}");
 
         return images;
     }
@@ -32,7 +32,7 @@ internal sealed record ImageSet(LabelledImages Train, LabelledImages Test, IRead
     public static ImageSet ReadFolder(string folder) =>
         Directory.Exists(folder)
             ? ReadFolder(folder, "the folder must hold MNIST's four IDX files, plain or .gz")
-            : throw Failure.Data($"{folder} is no folder; data takes mnist, or a folder with MNIST's four IDX files");
+            : throw Failure.BadData($"{folder} is no folder; data takes mnist, or a folder with MNIST's four IDX files");
 
     private static ImageSet ReadFolder(string folder, string cure)
     {
@@ -46,12 +46,12 @@ internal sealed record ImageSet(LabelledImages Train, LabelledImages Test, IRead
             digests[labelsName] = labels.Digest;
 
             if (images.Sizes[1] * (long)images.Sizes[2] != Pixels)
-                throw Failure.Data($"{imagesName} in {folder} has images of {images.Sizes[1]} × {images.Sizes[2]}, not 28 × 28; {cure}");
+                throw Failure.BadData($"{imagesName} in {folder} has images of {images.Sizes[1]} × {images.Sizes[2]}, not 28 × 28; {cure}");
             if (images.Sizes[0] != labels.Sizes[0])
-                throw Failure.Data($"{folder} has {images.Sizes[0]} images in {imagesName} and {labels.Sizes[0]} labels in {labelsName}; {cure}");
+                throw Failure.BadData($"{folder} has {images.Sizes[0]} images in {imagesName} and {labels.Sizes[0]} labels in {labelsName}; {cure}");
             var odd = Array.FindIndex(labels.Bytes, label => label >= Classes);
             if (odd >= 0)
-                throw Failure.Data($"{labelsName} in {folder} has label {labels.Bytes[odd]} at place {odd}, not 0 to {Classes - 1}; {cure}");
+                throw Failure.BadData($"{labelsName} in {folder} has label {labels.Bytes[odd]} at place {odd}, not 0 to {Classes - 1}; {cure}");
 
             return new LabelledImages(images.Bytes, labels.Bytes);
         }

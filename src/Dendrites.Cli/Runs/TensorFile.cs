@@ -1,5 +1,4 @@
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Dendrites.Cli;
 
@@ -9,15 +8,15 @@ internal static class TensorFile
     /// <summary>Elements that are handed over at once: no span reaches its limit of 2 GiB.</summary>
     private const long Piece = 1 << 24;
 
-    private static readonly (Dtype Dtype, string Name, ScalarType Kind)[] Types =
+    private static readonly (Dtype Dtype, string Name, torch.ScalarType Kind)[] Types =
     [
-        (Dtype.Float32, "F32", ScalarType.Float32), (Dtype.Float64, "F64", ScalarType.Float64),
-        (Dtype.Int64, "I64", ScalarType.Int64), (Dtype.Int32, "I32", ScalarType.Int32),
-        (Dtype.Bool, "BOOL", ScalarType.Bool), (Dtype.Byte, "U8", ScalarType.Byte),
+        (Dtype.Float32, "F32", torch.ScalarType.Float32), (Dtype.Float64, "F64", torch.ScalarType.Float64),
+        (Dtype.Int64, "I64", torch.ScalarType.Int64), (Dtype.Int32, "I32", torch.ScalarType.Int32),
+        (Dtype.Bool, "BOOL", torch.ScalarType.Bool), (Dtype.Byte, "U8", torch.ScalarType.Byte),
     ];
 
     /// <summary>Writes named tensors; the SHA-256 of the file.</summary>
-    public static string Write(System.IO.Stream target, IReadOnlyDictionary<string, Dendrites.Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    public static string Write(System.IO.Stream target, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         var header = SafetensorsHeader.Lay(
             tensors.Select(pair => (pair.Key, Array.Find(Types, type => type.Dtype.Equals(pair.Value.dtype)).Name, pair.Value.torch.shape)),
@@ -25,7 +24,7 @@ internal static class TensorFile
 
         return SafetensorsWriter.Write(target, header, (name, piece) =>
         {
-            using var scope = NewDisposeScope();
+            using var scope = torch.NewDisposeScope();
             var flat = tensors[name].torch.cpu().contiguous().flatten();
             for (long from = 0; from < flat.shape[0]; from += Piece)
                 piece(flat.narrow(0, from, Math.Min(Piece, flat.shape[0] - from)).bytes);
@@ -33,17 +32,17 @@ internal static class TensorFile
     }
 
     /// <summary>The tensor of an entry, on the CPU, the caller's to free.</summary>
-    public static Dendrites.Tensor Read(SafetensorsReader reader, SafetensorsEntry entry)
+    public static Tensor Read(SafetensorsReader reader, SafetensorsEntry entry)
     {
         var type = Array.Find(Types, type => type.Name == entry.Dtype);
         if (type.Name is null) throw new InvalidDataException($"{entry.Name} is of type {entry.Dtype}, which tensors here cannot have");
 
-        NativeModule.load();
-        var tensor = empty(entry.Shape, type.Kind);
+        Native.load();
+        var tensor = torch.empty(entry.Shape, type.Kind);
 
         try
         {
-            using var scope = NewDisposeScope();
+            using var scope = torch.NewDisposeScope();
             var flat = tensor.flatten();
             var size = SafetensorsHeader.Sizes[entry.Dtype];
 
@@ -56,6 +55,6 @@ internal static class TensorFile
             throw;
         }
 
-        return Dendrites.Tensor.ofTorch(tensor);
+        return Tensor.ofTorch(tensor)!;
     }
 }

@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Dendrites.Cli;
+
+/// <summary>`dendrites run --dry-run`: what would be done, and what it would cost; nothing is touched.</summary>
+internal static class DryRun
+{
+    /// <summary>Images of MNIST's training and test sets.</summary>
+    private const int MnistTrain = 60_000;
+
+    private const int MnistTest = 10_000;
+
+    /// <summary>The runtime, libtorch and its buffers, MiB; measured.</summary>
+    private const int Base = 350;
+
+    public static int Show(RunArguments arguments, Engine engine, RunConfig[] configs, Screen screen)
+    {
+        var config = configs[0];
+        Configuration.Validate(config);
+        var cost = Cost.Of(config);
+        var folders = configs.Select(config => (config.Seed, Folder: RunFolder.Show(RunPath.Of(arguments, config)))).ToArray();
+
+        screen.Document(new
+        {
+            experiment = config.Experiment,
+            preset = config.Preset,
+            engine = engine.Name,
+            engineAsked = engine.Asked,
+            device = engine.Device,
+            threads = engine.Threads,
+            config = ConfigJson.Of(config),
+            configDigest = ConfigJson.Digest(config),
+            cost,
+            published = Published.Of(config),
+            runs = folders.Select(run => new { seed = run.Seed, folder = run.Folder }),
+        });
+        screen.Result(Text(config, engine, cost, folders));
+        return ExitCode.Ok;
+    }
+
+    private static string Text(RunConfig config, Engine engine, Cost cost, (int Seed, string Folder)[] folders)
+    {
+        var text = new StringBuilder();
+        text.AppendLine($"{config.Experiment}, preset {config.Preset}, {engine.Name} engine, {engine.Device}, {engine.Threads} threads");
+        text.AppendLine();
+        foreach (var key in RunConfigModule.keys) text.AppendLine($"{key.Name,-16} {key.Read.Invoke(config),-18} {key.Meaning}");
+        text.AppendLine();
+        text.AppendLine(Words.Invariant($"parameters       {cost.ParametersNonZero:#,0} non-zero of {cost.ParametersStored:#,0} ({cost.SegmentParameters:#,0} in segments)"));
+        text.AppendLine(Words.Invariant($"steps            {cost.Steps:#,0}, {cost.StepsPerEpoch:#,0} an epoch"));
+        text.AppendLine(Words.Invariant($"tests            {cost.Tests:#,0} of one task each"));
+        text.AppendLine(Words.Invariant($"memory           about {cost.EstimatedMegabytes:#,0} MiB"));
+        text.AppendLine(Words.Invariant($"disk             about {cost.CheckpointMegabytes:#,0} MiB a checkpoint; two are kept"));
+        text.AppendLine();
+        text.Append(string.Join(Environment.NewLine, folders.Select(run => $"seed {run.Seed,-11} {run.Folder}")));
+        return text.ToString();
+    }
+
+    /// <summary>What a run is made of.</summary>
+    internal sealed record Cost(
+        long ParametersStored,
+        long ParametersNonZero,
+        long SegmentParameters,
+        long StepsPerEpoch,
+        long Steps,
+        long Tests,
+        long EstimatedMegabytes,
+        long CheckpointMegabytes)
+    {
+        public static Cost Of(RunConfig config)
+        {
+            var count = Network.count(RunConfigModule.network(ImageSet.Pixels, ImageSet.Classes, config));
+            var train = Taken(config.Subset, MnistTrain);
+            var test = Taken(config.TestSubset, MnistTest);
+            var stepsPerEpoch = train / config.Batch;
+            long tests = 0;
+            for (var tasks = 1; tasks <= config.Tasks; tasks++)
+                if (RunConfigModule.evaluatesAfter(tasks, config)) tests += tasks;
+
+            var masks = (config.WeightSparsity > 0 ? count.FeedForwardStored : 0) + (config.SegmentSparsity > 0 ? count.SegmentsStored : 0);
+            // Parameters and two moments, before and after an update, and their gradients.
+            var learning = 7 * count.Stored + masks;
+            var images = (long)ImageSet.Pixels * (train + test);
+            return new(
+                count.Stored,
+                count.NonZero,
+                count.SegmentsStored,
+                stepsPerEpoch,
+                config.Tasks * (long)config.Epochs * stepsPerEpoch,
+                tests,
+                Base + Megabytes(learning + images),
+                Megabytes(count.Stored + masks));
+        }
+
+        private static long Taken(int subset, int all) => subset == 0 ? all : Math.Min(subset, all);
+
+        private static long Megabytes(long numbers) => numbers * sizeof(float) >> 20;
+    }
+}

@@ -1,0 +1,157 @@
+using System.Text.Json;
+
+namespace Dendrites.Cli;
+
+/// <summary>`dendrites run`.</summary>
+internal sealed class RunCommand
+{
+    private readonly RunArguments _arguments;
+    private readonly Screen _screen;
+    private readonly Engine _engine;
+    private readonly RunConfig _config;
+    private readonly Interruption _interruption;
+    private readonly Lazy<RunData> _data;
+
+    private RunCommand(RunArguments arguments, Screen screen, Engine engine, RunConfig config, Interruption interruption)
+    {
+        _arguments = arguments;
+        _screen = screen;
+        _engine = engine;
+        _config = config;
+        _interruption = interruption;
+        _data = new(() => RunData.Read(_config, DataFolder.Locate(arguments.DataDir), screen.Say, interruption.Token));
+    }
+
+    public static int Execute(RunArguments arguments)
+    {
+        var screen = new Screen(arguments.Quiet, arguments.Json);
+        var config = Configuration.Resolve(arguments);
+        var engine = Engine.Choose(arguments);
+        int[] seeds = arguments.Seeds.Length > 0 ? arguments.Seeds : [config.Seed];
+        var configs = Array.ConvertAll(seeds, seed => Configuration.WithSeed(config, seed));
+        if (arguments.DryRun) return DryRun.Show(arguments, engine, configs, screen);
+
+        using var interruption = new Interruption();
+        var command = new RunCommand(arguments, screen, engine, config, interruption);
+        return arguments.ManySeeds ? command.Many(configs) : command.Single(configs[0]);
+    }
+
+    private int Single(RunConfig config)
+    {
+        var summary = One(config);
+        _screen.Result(Words.Table(summary));
+        _screen.Document(summary);
+        return ExitCode.Ok;
+    }
+
+    /// <summary>A run for each seed; one that fails does not stop the others.</summary>
+    private int Many(RunConfig[] configs)
+    {
+        var done = new List<Summary>();
+        var failed = 0;
+
+        foreach (var config in configs)
+        {
+            try
+            {
+                done.Add(One(config));
+            }
+            catch (Exception e) when (Failure.Of(e) is { Code: ExitCode.Failed } failure)
+            {
+                Screen.Warn($"seed {config.Seed}: {failure.Message}");
+                failed++;
+            }
+        }
+
+        _screen.Result(Words.Seeds(done));
+        _screen.Document(new { runs = done, failed });
+        return failed == 0 ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    private Summary One(RunConfig config)
+    {
+        var path = RunPath.Of(_arguments, config);
+        var exists = File.Exists(Path.Combine(path, RunFolder.RecordName));
+
+        if (exists && !_arguments.Resume)
+            throw Failure.BadConfig($"{RunFolder.Show(path)} holds a run already; accepted: --resume to go on with it, or another folder by --out");
+
+        if (!exists)
+        {
+            Configuration.Validate(config);
+            _data.Value.CheckBatch(config);
+        }
+
+        using var folder = RunFolder.Open(path);
+        if (folder.IsFinished) return Finished(folder, config);
+
+        try
+        {
+            var record = exists ? Recorded(folder, config) : Begin(folder, config);
+            File.Delete(folder.Failed);
+            return Train(folder, record);
+        }
+        catch (Exception e) when (Failure.Of(e) is { Code: ExitCode.Failed } failure)
+        {
+            AtomicFile.WriteText(folder.Failed, JsonSerializer.Serialize(new { reason = failure.Message, at = DateTimeOffset.UtcNow }, Json.Document) + "\n");
+            throw;
+        }
+    }
+
+    private Summary Train(RunFolder folder, RunRecord record)
+    {
+        Native.setThreads(record.Threads);
+        var config = record.ToConfig();
+        var (train, test) = _data.Value.Samples(config);
+        var plan = Run.permutedMnist(config, train, test);
+        return _screen.Watch(display => new Session<Learner.State>(folder, record, plan, display, _interruption.Token).Execute());
+    }
+
+    private RunRecord Begin(RunFolder folder, RunConfig config)
+    {
+        var record = new RunRecord
+        {
+            Experiment = config.Experiment,
+            Preset = config.Preset,
+            Seed = config.Seed,
+            Engine = _engine.Name,
+            EngineAsked = _engine.Asked,
+            Device = _engine.Device,
+            Threads = _engine.Threads,
+            Config = ConfigJson.Of(config),
+            ConfigDigest = ConfigJson.Digest(config),
+            Data = _data.Value.Digests,
+            Code = CodeFacts.Here(),
+            Libraries = LibraryFacts.Here(),
+            Machine = Machine.Here(),
+            Started = DateTimeOffset.UtcNow,
+        };
+        record.Write(folder.Record);
+        return record;
+    }
+
+    private RunRecord Recorded(RunFolder folder, RunConfig config)
+    {
+        var record = Agreed(folder, config);
+        if (!_data.Value.Digests.OrderBy(pair => pair.Key).SequenceEqual(record.Data.OrderBy(pair => pair.Key)))
+            throw Failure.BadData($"the images are not those that {RunFolder.Show(folder.Record)} was begun with; put the same files back, or start anew in another folder");
+        if (record.Code != CodeFacts.Here())
+            Screen.Warn($"{folder.Shown} was begun by version {record.Code.Version} ({record.Code.Revision}) and goes on with {Build.Version} ({Build.Revision}): its bytes may differ");
+        return record;
+    }
+
+    private Summary Finished(RunFolder folder, RunConfig config)
+    {
+        Agreed(folder, config);
+        _screen.Say($"{folder.Shown} is finished; its summary:");
+        return JsonSerializer.Deserialize<Summary>(File.ReadAllText(folder.Summary), Json.Document)
+            ?? throw new Failure(ExitCode.Failed, $"{folder.Summary} is empty");
+    }
+
+    private RunRecord Agreed(RunFolder folder, RunConfig config)
+    {
+        var record = RunRecord.Read(folder.Record);
+        Conflict.Check(_arguments, _arguments.Seeds.Length > 0 ? config.Seed : null, record, folder.Shown);
+        return record;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Dendrites.Cli;
+
+/// <summary>Bars on a terminal: what the learner does, and the accuracy on each task as it grows.</summary>
+internal sealed class LiveDisplay(LiveDisplayContext context) : IDisplay
+{
+    /// <summary>Lines around the bars.</summary>
+    private const int Frame = 8;
+
+    private const int BarWidth = 40;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly Stopwatch _sinceDrawn = new();
+    private int _drawnAfter;
+
+    public void Show(Progress progress)
+    {
+        if (_sinceDrawn.IsRunning && _sinceDrawn.Elapsed < Pause && progress.AfterTask == _drawnAfter) return;
+        _drawnAfter = progress.AfterTask;
+        _sinceDrawn.Restart();
+        context.UpdateTarget(Draw(progress, AnsiConsole.Profile.Height));
+    }
+
+    /// <summary>Runs <paramref name="work"/> with a live display that disappears at the end.</summary>
+    public static T Run<T>(Func<IDisplay, T> work) =>
+        AnsiConsole.Live(new Text("")).AutoClear(true).Start(context => work(new LiveDisplay(context)));
+
+    /// <summary>Makes the cursor visible that a live display hides: for those who leave in a hurry.</summary>
+    public static void ShowCursor()
+    {
+        if (!Console.IsOutputRedirected) Console.Write("\e[?25h");
+    }
+
+    /// <summary>Everything, in at most <paramref name="height"/> lines.</summary>
+    public static IRenderable Draw(Progress progress, int height)
+    {
+        var rows = new List<IRenderable>
+        {
+            new Text(progress.Title, new Style(decoration: Decoration.Bold)),
+            new Text(Words.Doing(progress)),
+            Bar(Done(progress), Color.Blue, $"{100 * Done(progress):0} %"),
+            new Text(""),
+        };
+
+        if (progress.Accuracy.Count > 0)
+        {
+            rows.Add(new Text($"accuracy on each task, after task {progress.AfterTask}"));
+            rows.AddRange(Tasks(progress, Math.Max(3, height - Frame)));
+            rows.Add(new Text($"mean  {Words.Accuracy(progress.Mean)}"));
+        }
+
+        return new Rows(rows);
+    }
+
+    /// <summary>The newest tasks, as many as there is room for.</summary>
+    private static IEnumerable<IRenderable> Tasks(Progress progress, int room)
+    {
+        var hidden = Math.Max(0, progress.Accuracy.Count - room);
+        var shown = hidden > 0 ? progress.Accuracy.Index().Skip(hidden + 1) : progress.Accuracy.Index();
+        if (hidden > 0) yield return new Text($"1-{hidden + 1}  {Words.Accuracy(progress.Accuracy.Take(hidden + 1).Average())} on average", new Style(Color.Grey));
+        foreach (var (index, accuracy) in shown)
+            yield return Bar(accuracy ?? 0, Color.Green, $"{Words.Accuracy(accuracy)}  task {index + 1}");
+    }
+
+    /// <summary>The share of all updates that is done.</summary>
+    private static double Done(Progress progress)
+    {
+        if (progress.Steps == 0) return 0;
+        var epochs = progress.Testing ? progress.Epochs : progress.Epoch - 1 + (double)progress.Step / progress.Steps;
+        return Math.Clamp((progress.Task - 1 + epochs / progress.Epochs) / progress.Tasks, 0, 1);
+    }
+
+    private static Paragraph Bar(double share, Color colour, string text)
+    {
+        var full = (int)Math.Round(BarWidth * Math.Clamp(share, 0, 1));
+        return new Paragraph()
+            .Append(new string('━', full), new Style(colour))
+            .Append(new string('─', BarWidth - full), new Style(Color.Grey))
+            .Append("  " + text);
+    }
+}

@@ -1,0 +1,31 @@
+using System.Diagnostics;
+
+namespace Dendrites.Cli;
+
+/// <summary>A line every ten seconds and one for each evaluation: for pipes, logs and simple terminals.</summary>
+internal sealed class PlainDisplay(Action<string> line) : IDisplay
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+
+    private readonly Stopwatch _sinceLine = Stopwatch.StartNew();
+    private int _shownAfter;
+    private bool _titled;
+
+    public void Show(Progress progress)
+    {
+        if (!_titled) line(progress.Title);
+        _titled = true;
+
+        if (progress.AfterTask > _shownAfter)
+        {
+            _shownAfter = progress.AfterTask;
+            line(Words.Found(progress));
+            _sinceLine.Restart();
+        }
+        else if (_sinceLine.Elapsed >= Pause)
+        {
+            line(Words.Doing(progress));
+            _sinceLine.Restart();
+        }
+    }
+}

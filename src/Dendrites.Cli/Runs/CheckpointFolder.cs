@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Dendrites.Cli;
+
+/// <summary>
+/// The checkpoints of a run: task-0003.safetensors with task-0003.json, written after three tasks. The JSON comes last
+/// and holds the digest of the tensors, so a pair is whole or is not there. The newest two are kept.
+/// </summary>
+internal sealed class CheckpointFolder(string path, Action<string> warn)
+{
+    private const int Kept = 2;
+
+    private const string StateEnding = ".json";
+
+    private const string TensorsEnding = ".safetensors";
+
+    /// <summary>Writes a checkpoint of a state that stands between two tasks.</summary>
+    public void Write<TState>(Run.Plan<TState> plan, Run.State<TState> state, RunRecord record, LogLengths lengths)
+    {
+        Directory.CreateDirectory(path);
+        AtomicFile.Sweep(path, TimeSpan.Zero);
+        var tensors = plan.Method.Save.Invoke(state.Learner).ToDictionary(pair => pair.Item1, pair => pair.Item2!);
+        var done = Checkpoint.Of(state, record.ConfigDigest, "", lengths).TasksDone;
+        var metadata = new Dictionary<string, string>
+        {
+            ["format"] = "dendrites-1",
+            ["experiment"] = record.Experiment,
+            ["preset"] = record.Preset,
+            ["config"] = record.Config.ToJsonString(),
+            ["tasksDone"] = done.ToString(CultureInfo.InvariantCulture),
+        };
+
+        var digest = "";
+        AtomicFile.Write(Name(done, TensorsEnding), file => digest = TensorFile.Write(file, tensors, metadata));
+        AtomicFile.WriteText(Name(done, StateEnding), Checkpoint.Of(state, record.ConfigDigest, digest, lengths).ToString());
+
+        foreach (var old in States().Skip(Kept))
+        {
+            File.Delete(old);
+            File.Delete(Path.ChangeExtension(old, TensorsEnding));
+        }
+    }
+
+    /// <summary>The newest checkpoint that is whole, with its learner; nothing if there is none. Damage is told and stepped over.</summary>
+    public (Checkpoint, Run.State<TState>)? Read<TState>(Run.Plan<TState> plan, RunRecord record)
+    {
+        foreach (var file in States())
+        {
+            try
+            {
+                return Read(plan, record, file);
+            }
+            catch (Exception e) when (e is InvalidDataException or JsonException or IOException)
+            {
+                warn($"{RunFolder.Show(file)} cannot be used, {e.Message}; going back to the one before");
+            }
+        }
+
+        return null;
+    }
+
+    private (Checkpoint, Run.State<TState>) Read<TState>(Run.Plan<TState> plan, RunRecord record, string file)
+    {
+        var checkpoint = Checkpoint.Parse(File.ReadAllText(file));
+        if (checkpoint.ConfigDigest != record.ConfigDigest) throw new InvalidDataException("it is of another configuration");
+        if (checkpoint.TasksDone < 1 || checkpoint.TasksDone > plan.Config.Tasks || checkpoint.Matrix.Any(cell => cell.Length != 4))
+            throw new InvalidDataException("its figures are impossible");
+
+        var tensors = Path.ChangeExtension(file, TensorsEnding);
+        if (SafetensorsReader.DigestOf(tensors) != checkpoint.TensorsDigest)
+            throw new InvalidDataException($"the SHA-256 of {Path.GetFileName(tensors)} is not what it says");
+
+        using var reader = new SafetensorsReader(tensors);
+        return (checkpoint, checkpoint.ToState(plan.Config.Tasks, Learner(plan, reader)));
+    }
+
+    /// <summary>The learner whose tensors the file holds; whatever else is made on the way is freed.</summary>
+    private static TState Learner<TState>(Run.Plan<TState> plan, SafetensorsReader reader) =>
+        Scope.run(Functional.Of(() =>
+        {
+            var found = new Dictionary<string, Tensor?>();
+
+            Tensor? Find(string name)
+            {
+                if (!found.TryGetValue(name, out var tensor))
+                    found[name] = tensor = reader.Find(name) is { } entry ? TensorFile.Read(reader, entry) : null;
+                return tensor;
+            }
+
+            var learner = plan.Method.Restore.Invoke(Run.learnerKey(plan.Config)).Invoke(Functional.Option<string, Tensor?>(Find));
+            return learner.IsOk ? learner.ResultValue : throw new InvalidDataException($"{learner.ErrorValue}");
+        }));
+
+    private string Name(int done, string ending) => Path.Combine(path, $"task-{done:0000}{ending}");
+
+    /// <summary>The JSON files, newest first.</summary>
+    private IEnumerable<string> States() => Directory.Exists(path)
+        ? Directory.GetFiles(path, "task-*" + StateEnding).OrderByDescending(file => file.Length).ThenByDescending(file => file, StringComparer.Ordinal)
+        : [];
+}

@@ -1,0 +1,32 @@
+namespace Dendrites.Cli;
+
+/// <summary>A resumed run is what its run.json says; whatever the command line says beside that must agree.</summary>
+internal static class Conflict
+{
+    /// <summary>Fails with everything that was asked for and is not what the record says.</summary>
+    public static void Check(RunArguments arguments, int? seed, RunRecord record, string folder)
+    {
+        var config = record.ToConfig();
+        var settings = Configuration.Explicit(arguments);
+        var problems = new List<string>();
+
+        void Compare(string what, string? asked, string is_)
+        {
+            if (asked is not null && asked != is_) problems.Add($"{what} is {is_} in {folder} and {asked} on the command line");
+        }
+
+        Compare("experiment", arguments.Experiment, record.Experiment);
+        Compare("preset", Configuration.PresetOf(arguments, settings), record.Preset);
+        Compare("device", arguments.Device, record.Device);
+        Compare("threads", arguments.Threads?.ToString(), $"{record.Threads}");
+        if (arguments.Engine is not (null or "auto")) Compare("engine", arguments.Engine, record.Engine);
+        if (seed is { } asked) settings.Add(new(Configuration.SeedKey, $"{asked}"));
+
+        foreach (var setting in settings.Where(setting => setting.Key != Configuration.PresetKey).GroupBy(setting => setting.Key).Select(group => group.Last()))
+            Compare(setting.Key, Value(Configuration.Apply(config, [setting]), setting.Key), Value(config, setting.Key));
+
+        if (problems.Count > 0) throw Failure.BadConfig($"{string.Join("; ", problems)}; a changed run needs another --out");
+    }
+
+    private static string Value(RunConfig config, string key) => Configuration.Entries(config).First(entry => entry.Key == key).Value;
+}

@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+
+namespace Dendrites.Cli;
+
+/// <summary>
+/// SIGINT, SIGTERM and SIGUSR1 ask a command to stop where it can be resumed; the second one stops it at once.
+/// </summary>
+internal sealed class Interruption : IDisposable
+{
+    private static readonly PosixSignal[] Signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, (PosixSignal)Posix.SigUsr1];
+
+    private readonly CancellationTokenSource _source = new();
+    private readonly PosixSignalRegistration[] _registrations;
+    private int _asked;
+
+    public Interruption() => _registrations = Array.ConvertAll(Signals, signal => PosixSignalRegistration.Create(signal, Handle));
+
+    public CancellationToken Token => _source.Token;
+
+    public bool Asked => _source.IsCancellationRequested;
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations) registration.Dispose();
+        _source.Dispose();
+    }
+
+    private void Handle(PosixSignalContext context)
+    {
+        context.Cancel = true;
+
+        if (Interlocked.Increment(ref _asked) > 1)
+        {
+            LiveDisplay.ShowCursor();
+            Posix.Exit(ExitCode.Interrupted);
+        }
+
+        _source.Cancel();
+    }
+}

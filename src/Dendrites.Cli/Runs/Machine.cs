@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+
+namespace Dendrites.Cli;
+
+/// <summary>What a run computes on.</summary>
+internal sealed record Machine(string System, string Processor, int Cores, long MemoryMegabytes)
+{
+    public static Machine Here() => new(
+        RuntimeInformation.OSDescription,
+        ProcessorName(),
+        Environment.ProcessorCount,
+        GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20);
+
+    /// <summary>The most memory that this process has held, in MiB.</summary>
+    public static long PeakMegabytes() => Field("/proc/self/status", "VmHWM") is { } value
+        && long.TryParse(value.Split(' ')[0], out var kibibytes)
+            ? kibibytes >> 10
+            : Environment.WorkingSet >> 20;
+
+    private static string ProcessorName() => Field("/proc/cpuinfo", "model name") ?? $"{RuntimeInformation.ProcessArchitecture}";
+
+    /// <summary>The value of the first line "name : value" of a file of the kernel's.</summary>
+    private static string? Field(string file, string name)
+    {
+        if (!File.Exists(file)) return null;
+        var line = File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
+        return line?[(line.IndexOf(':') + 1)..].Trim();
+    }
+}

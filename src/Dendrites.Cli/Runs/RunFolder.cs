@@ -1,0 +1,76 @@
+namespace Dendrites.Cli;
+
+/// <summary>The folder of one run, held by one process at a time.</summary>
+internal sealed class RunFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private RunFolder(string path, FileStream @lock) => (Path, _lock) = (path, @lock);
+
+    public string Path { get; }
+
+    /// <summary>The folder as a user would type it.</summary>
+    public string Shown => Show(Path);
+
+    public const string RecordName = "run.json";
+
+    public string Record => In(RecordName);
+
+    public string Metrics => In("metrics.jsonl");
+
+    public string Timings => In("timings.jsonl");
+
+    public string Accuracy => In("accuracy.csv");
+
+    public string Summary => In("summary.json");
+
+    public string Failed => In("failed.json");
+
+    public string Checkpoints => In("checkpoint");
+
+    public bool HoldsRun => File.Exists(Record);
+
+    public bool IsFinished => File.Exists(Summary);
+
+    /// <summary>Makes the folder if there is none, and takes hold of it. It may hold a run, but nothing of anybody else's.</summary>
+    public static RunFolder Open(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+
+        try
+        {
+            Directory.CreateDirectory(path);
+            var holder = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var folder = new RunFolder(path, holder);
+            if (folder.HoldsRun || folder.IsEmpty()) return folder;
+            folder.Dispose();
+            throw Failure.BadConfig($"{Show(path)} holds other files; --out must name a new or empty folder");
+        }
+        catch (IOException e) when (File.Exists(System.IO.Path.Combine(path, LockName)))
+        {
+            throw new Failure(ExitCode.BadConfig, $"another process is running in {Show(path)}; accepted: another folder by --out", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.BadConfig, $"{Show(path)} cannot be a run folder: {e.Message}", e);
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    /// <summary>A path relative to the working folder where that is shorter.</summary>
+    public static string Show(string path)
+    {
+        var relative = System.IO.Path.GetRelativePath(Environment.CurrentDirectory, path);
+        return relative.Length < path.Length && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : path;
+    }
+
+    private const string LockName = ".lock";
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Nothing but the lock, and what a killed process left of a record.</summary>
+    private bool IsEmpty() => Directory.EnumerateFileSystemEntries(Path)
+        .Select(entry => System.IO.Path.GetFileName(entry))
+        .All(name => name == LockName || name.EndsWith(AtomicFile.Unfinished, StringComparison.Ordinal));
+}
