@@ -98,6 +98,19 @@ let tests =
                   (Hotelling.cdf a b)
                   "fewer degrees of freedom, smaller F"
 
+          case "a direction of little variance counts until it is a rounding error of the widest"
+          <| fun () ->
+              // Variances in the ratio 10⁻¹⁴ : 1; the sets differ along the narrow column alone.
+              let narrow =
+                  dsharp.cat ([ dsharp.ones ([ 99 ], dtype = Dtype.Float64); tensorOf [ 1 ] [| 1e-7 |] ], 0)
+
+              let shift =
+                  dsharp.cat ([ dsharp.zeros ([ 99 ], dtype = Dtype.Float64); tensorOf [ 1 ] [| 50.0 |] ], 0)
+
+              let a, b = normal [ 80; 100 ] (Key.ofSeed 1), normal [ 80; 100 ] (Key.ofSeed 2)
+              let apart = Hotelling.statistic ((a + shift) * narrow) (b * narrow)
+              Expect.isGreaterThan apart (100.0 * Hotelling.statistic (a * narrow) (b * narrow)) "T²"
+
           case "equal means are at 0, far ones near 1"
           <| fun () ->
               let a = normal [ 20; 3 ] (Key.ofSeed 1)

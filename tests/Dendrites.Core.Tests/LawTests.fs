@@ -79,7 +79,13 @@ let tests =
               Expect.isFalse (Law.same (t [| 1.0; 2.0 |]) (t [| 1.0; 2.0000001 |])) "not same"
               Expect.isFalse (Law.same (t [| 1.0 |]) (t [| 1.0; 1.0 |])) "shapes"
               Expect.isTrue (Law.close 1e-6 (t [| 100.00005 |]) (t [| 100.0 |])) "close relative to the size"
-              Expect.isFalse (Law.close 1e-6 (t [| 0.00005 |]) (t [| 0.0 |])) "not close"
+
+              Expect.isFalse
+                  (Law.close 1e-6 (t [| 100.0002 |]) (t [| 100.0 |]))
+                  "not close relative to the size"
+
+              Expect.isTrue (Law.close 1e-6 (t [| 5e-7 |]) (t [| 0.0 |])) "close to zero"
+              Expect.isFalse (Law.close 1e-6 (t [| 2e-6 |]) (t [| 0.0 |])) "not close to zero"
               Expect.isFalse (Law.close 1e-6 (t [| 1.0 |]) (t [| 1.0; 1.0 |])) "shapes of close"
               Expect.isFalse (Law.same (t [| nan |]) (t [| nan |])) "no number is not the same as itself"
               Expect.isFalse (Law.close 1.0 (t [| nan |]) (t [| 0.0 |])) "no number is close to none" ]

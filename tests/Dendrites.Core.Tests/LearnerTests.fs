@@ -155,7 +155,15 @@ let tests =
                   { labelled 10 inputs classes key with
                       Images = normal [ 10; inputs ] key }
 
-              let state = learner.BeginTask 0 (taskOf samples) [| 0..9 |] (learner.Init key)
+              let earlier =
+                  { samples with
+                      Images = normal [ 10; inputs ] (Key.named "earlier" key) }
+
+              let state =
+                  learner.Init key
+                  |> learner.BeginTask 0 (taskOf earlier) [| 0..9 |]
+                  |> learner.BeginTask 1 (taskOf samples) [| 0..9 |]
+
               let labels = integers samples.Labels
 
               // Log-softmax of the right class, spelled out.
@@ -169,7 +177,7 @@ let tests =
               let logits p =
                   fst (Network.apply config.Network Training p state.Winners samples.Images context)
 
-              let next, loss = learner.Step 0 samples state
+              let next, loss = learner.Step 1 samples state
 
               Expect.floatClose
                   Accuracy.high

@@ -59,6 +59,17 @@ let private outline =
         | TaskEnded task -> $"ended {task}"
         | Ended -> "over")
 
+/// A method that learns nothing and remembers, newest first, what it was told to do.
+let private diary: Method<string list> =
+    { Init = fun _ -> []
+      BeginTask = fun task _ places state -> $"begin {task} with {places.Length}" :: state
+      BeginEpoch = fun state -> "epoch" :: state
+      Step = fun task batch state -> $"step {task} of {batch.Count}" :: state, 0.5
+      Predict = fun _ images _ -> dsharp.zeros [ images.shape[0]; classes ]
+      EndTask = fun state -> "end" :: state
+      Save = fun _ -> []
+      Restore = fun _ _ -> Ok [] }
+
 let private expected tasks epochs steps evaluates =
     [ for task in 0 .. tasks - 1 do
           $"began {task}"
@@ -169,6 +180,32 @@ let private protocol =
               Expect.hasLength (List.distinct orders) 9 "orders differ between passes and tasks"
               let dropped = orders |> List.map (fun order -> List.except order [ 0..34 ])
               Expect.isGreaterThan (List.distinct dropped).Length 1 "what is dropped differs"
+
+          case "a method is told to begin tasks and epochs, to step, and to end tasks, in this order"
+          <| fun () ->
+              let whole = planOf [ "tasks", "2" ]
+
+              let plan: Run.Plan<string list> =
+                  { Config = whole.Config
+                    Stream = whole.Stream
+                    Method = diary }
+
+              let mutable last = Run.start plan
+              Run.events plan (fun state -> last <- state) last |> Seq.iter ignore
+
+              let expected =
+                  [ for task in 0..1 do
+                        $"begin {task} with 32"
+
+                        for _ in 1..2 do
+                            "epoch"
+
+                            for _ in 1..4 do
+                                $"step {task} of 8"
+
+                        "end" ]
+
+              Expect.equal (List.rev last.Learner) expected "diary"
 
           case "scores are right answers out of the whole test set, and fill the matrix"
           <| fun () ->
