@@ -13,10 +13,15 @@ type Law = {
 [<RequireQualifiedAccess>]
 module Law =
 
-    /// A law whose trials run in a scope of their own.
+    /// A law whose trials run in a scope of their own. A variant whose shapes do not fit breaks the law.
     let create name (check: Key -> Result<unit, string>) : Law = {
         Name = name
-        Check = fun key -> Scope.run (fun () -> check key)
+        Check =
+            fun key ->
+                try
+                    Scope.run (fun () -> check key)
+                with ShapeException message ->
+                    Error message
     }
 
     /// `Ok` when `condition`, else what was seen.

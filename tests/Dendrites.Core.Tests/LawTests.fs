@@ -50,6 +50,19 @@ let tests =
               Expect.equal raised "falsehood: seen" "message"
           }
 
+          test "a variant whose shapes do not fit breaks the law" {
+              let misfit =
+                  Law.create "fits" (fun _ ->
+                      Law.expect (Law.largest (dsharp.ones [ 2 ] + dsharp.ones [ 3 ]) = 0.0) (fun () -> ""))
+
+              let claim, seen =
+                  Law.violations 3 (Key.ofSeed 1) [ misfit; truth ] |> List.exactlyOne
+
+              Expect.equal claim "fits" "claim"
+              Expect.stringContains seen "[2]" "shape"
+              Expect.stringContains seen "[3]" "shape"
+          }
+
           case "a trial frees its tensors"
           <| fun () ->
               let mutable made = null: Tensor

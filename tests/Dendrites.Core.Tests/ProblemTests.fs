@@ -56,6 +56,11 @@ let tests =
               Expect.equal (Problem.nearest [ "sitting"; "mitten" ] "kitten") "mitten" "one edit wins"
 
               Expect.equal
+                  (Problem.nearest [ "catxy"; "cut" ] "cat")
+                  "cut"
+                  "a change is one edit, two gains are two"
+
+              Expect.equal
                   (Problem.nearest [ "ab"; "abcdef" ] "abcd")
                   "ab"
                   "two losses against two gains: the first"
