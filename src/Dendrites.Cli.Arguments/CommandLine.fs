@@ -7,7 +7,9 @@ open Argu
 /// `dendrites run`, as it was typed. What was not given is null, empty or false.
 type RunArguments =
     {
+        /// What to run.
         Experiment: string
+        /// The settings to start from.
         Preset: string | null
         /// A TOML file.
         Config: string | null
@@ -17,36 +19,68 @@ type RunArguments =
         Seeds: int[]
         /// Whether `--seeds` was given: a run for each, even if there is one only.
         ManySeeds: bool
+        /// `auto`, `fused` or `reference`.
         Engine: string | null
+        /// `cpu` or `cuda`.
         Device: string | null
+        /// Threads to compute with, at least 1.
         Threads: Nullable<int>
+        /// The run folder.
         Out: string | null
+        /// Where data sets are kept.
         DataDir: string | null
+        /// Go on from the last checkpoint.
         Resume: bool
+        /// Print the resolved settings and do nothing.
         DryRun: bool
+        /// No progress.
         Quiet: bool
+        /// One JSON document and nothing else on standard output.
         Json: bool
     }
 
 /// `dendrites data list`.
-type DataListArguments = { DataDir: string | null; Json: bool }
+type DataListArguments =
+    {
+        /// Where data sets are kept.
+        DataDir: string | null
+        /// One JSON document and nothing else on standard output.
+        Json: bool
+    }
 
 /// `dendrites data get` and `dendrites data verify`.
 type DataSetArguments =
-    { Name: string
-      DataDir: string | null
-      Quiet: bool }
+    {
+        /// The data set.
+        Name: string
+        /// Where data sets are kept.
+        DataDir: string | null
+        /// No progress.
+        Quiet: bool
+    }
 
 /// `dendrites doctor`.
-type DoctorArguments = { DataDir: string | null; Json: bool }
+type DoctorArguments =
+    {
+        /// Where data sets are kept.
+        DataDir: string | null
+        /// One JSON document and nothing else on standard output.
+        Json: bool
+    }
 
 /// A command line that was understood, or why it was not.
 type Command =
+    /// `dendrites run`.
     | Run of RunArguments
+    /// `dendrites data list`.
     | DataList of DataListArguments
+    /// `dendrites data get`.
     | DataGet of DataSetArguments
+    /// `dendrites data verify`.
     | DataVerify of DataSetArguments
+    /// `dendrites doctor`.
     | Doctor of DoctorArguments
+    /// `dendrites --version`.
     | Version
     /// The text to print.
     | Help of text: string

@@ -2,7 +2,9 @@ namespace Dendrites
 
 /// Whether a network learns or is asked.
 type Phase =
+    /// The network learns: duty cycles move.
     | Training
+    /// The network answers: nothing it remembers moves.
     | Inference
 
 /// k-winner-take-all: each sample keeps its `k` largest activations and zeroes the rest.
@@ -22,6 +24,7 @@ module KWinners =
     type Config = {
         /// Fraction of the competitors that win, in (0, 1).
         Density: float
+        /// Who competes with whom.
         Competition: Competition
         /// Scales the number of winners at inference (see `winners`).
         InferenceFactor: float

@@ -31,18 +31,26 @@ module Learner =
     /// What is learned and remembered between batches.
     [<NoEquality; NoComparison>]
     type State = {
+        /// What is learned.
         Parameters: Network.Parameters
+        /// Which weights exist; fixed from the start.
         Masks: Network.Masks
+        /// What the k-winners remember.
         Winners: Network.State
+        /// Moments and step of the optimiser.
         Optimiser: Optimiser.State<Network.Parameters>
+        /// One prototype for each task met; empty for other contexts.
         Prototypes: Prototypes.State
     }
 
     /// How a learner is built.
     [<NoEquality; NoComparison>]
     type Config = {
+        /// The shape of the network.
         Network: Network.Config
+        /// How gradients become updates.
         Optimiser: Optimiser.Config
+        /// What the segments read.
         Context: ContextName
         /// Tasks in the stream: the width of one-hot contexts.
         Tasks: int

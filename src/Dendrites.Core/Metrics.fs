@@ -2,7 +2,9 @@ namespace Dendrites
 
 /// Right answers out of those asked.
 type Score = {
+    /// Samples that were classified rightly.
     Correct: int
+    /// Samples that were asked, at least 1.
     Total: int
 } with
 
@@ -12,6 +14,7 @@ type Score = {
 /// The accuracy matrix `A[after, on]`: what a learner that has just finished task `after` scores on task `on`.
 /// Tasks count from 0.
 type AccuracyMatrix = {
+    /// The score for each (after, on) that was measured.
     Cells: Map<int * int, Score>
 }
 

@@ -25,6 +25,7 @@ module Network =
     /// A network's shape. Sparsities are fractions of zeros.
     [<NoEquality; NoComparison>]
     type Config = {
+        /// Width of the input.
         Inputs: int
         /// Units of each hidden layer.
         Hidden: int list
@@ -36,6 +37,7 @@ module Network =
         Segments: int
         /// Width of the context vector.
         Context: int
+        /// What follows the gate of every hidden layer.
         Activation: Activation
         /// Fraction of missing feed-forward weights, heads included, in [0, 1).
         WeightSparsity: float
@@ -43,35 +45,51 @@ module Network =
         SegmentSparsity: float
         /// Scale of `Modified` segments only: the assumed density of contexts, in (0, 1].
         ContextDensity: float
+        /// How the first weights are drawn.
         Initialisation: Initialisation
+        /// `Float32`, or `Float64` for checks.
         Dtype: Dtype
     }
 
     /// A linear map: weight `[outputs; inputs]`, bias `[outputs]`.
-    type Linear = { Weight: Tensor; Bias: Tensor }
+    type Linear = {
+        /// `[outputs; inputs]`
+        Weight: Tensor
+        /// `[outputs]`
+        Bias: Tensor
+    }
 
     /// A hidden layer: weight `[units; inputs]`, bias `[units]`, segments `[units; segments; context]` where gated.
     type Layer = {
+        /// `[units; inputs]`
         Weight: Tensor
+        /// `[units]`
         Bias: Tensor
+        /// `[units; segments; context]`, where the layer is gated.
         Segments: Tensor option
     }
 
     /// Everything that is learned.
     type Parameters = {
+        /// From the input upwards.
         Hidden: Layer list
+        /// The output layers; most networks have one.
         Heads: Linear list
     }
 
     /// Where a layer's weights exist (1) and where not (0); `None`: everywhere.
     type LayerMasks = {
+        /// `[units; inputs]`
         Weight: Tensor option
+        /// `[units; segments; context]`
         Segments: Tensor option
     }
 
     /// The connectivity of a network: drawn once, never rewired.
     type Masks = {
+        /// From the input upwards.
         Hidden: LayerMasks list
+        /// One for each head, `[outputs; inputs]`.
         Heads: Tensor option list
     }
 
@@ -254,9 +272,13 @@ module Network =
 
     /// Stored and non-zero parameters by kind, biases counted as feed-forward.
     type Count = {
+        /// Feed-forward weights and biases held in memory, heads included.
         FeedForwardStored: int64
+        /// Feed-forward weights that exist, and all biases.
         FeedForwardNonZero: int64
+        /// Segment weights held in memory.
         SegmentsStored: int64
+        /// Segment weights that exist.
         SegmentsNonZero: int64
     } with
 

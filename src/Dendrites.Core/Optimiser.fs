@@ -12,7 +12,12 @@ module Optimiser =
         | Sgd of momentum: float
 
     /// A rule and its learning rate.
-    type Config = { Rule: Rule; LearningRate: float }
+    type Config = {
+        /// How a gradient becomes a direction.
+        Rule: Rule
+        /// How far to go along it, above 0.
+        LearningRate: float
+    }
 
     /// Adam with the field's defaults: 0.9, 0.999, 1e-8.
     let adam learningRate = {

@@ -8,10 +8,13 @@ module Presets =
     /// A named configuration and the figure that was published for it.
     [<NoEquality; NoComparison>]
     type Preset = {
+        /// What `--preset` calls it.
         Name: string
+        /// What it shows, in a phrase.
         Meaning: string
         /// Mean accuracy over all tasks after the last (8 trials), where one was published.
         Published: float option
+        /// The settings.
         Config: RunConfig
     }
 

@@ -13,7 +13,9 @@ type Position =
 
 /// An update that was made. Tasks and epochs count from 0, steps from 1.
 type StepReport = {
+    /// The task that is being learned.
     Task: int
+    /// The pass over its samples.
     Epoch: int
     /// Step within the epoch.
     Step: int
@@ -29,6 +31,7 @@ type StepReport = {
 type RunEvent =
     /// The learner meets this task.
     | TaskBegan of task: int
+    /// An update was made.
     | Stepped of StepReport
     /// The learner, having finished task `after`, was tested on task `on`.
     | Evaluated of after: int * on: int * Score
@@ -44,8 +47,11 @@ module Run =
     /// What does not change during a run.
     [<NoEquality; NoComparison>]
     type Plan<'s> = {
+        /// The settings that the plan was made from.
         Config: RunConfig
+        /// The tasks, in order.
         Stream: Stream
+        /// What learns them.
         Method: Method<'s>
     }
 
@@ -54,10 +60,13 @@ module Run =
     type State<'s> = {
         /// The task that is being learned, from 0.
         Task: int
+        /// Where within the task.
         Position: Position
         /// Steps since the run began.
         Steps: int
+        /// What the method remembers.
         Learner: 's
+        /// The scores so far.
         Matrix: AccuracyMatrix
     }
 

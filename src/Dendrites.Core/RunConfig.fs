@@ -22,7 +22,9 @@ type ContextName =
 
 /// After which tasks the learner is asked about every task so far.
 type Evaluation =
+    /// After every task: the whole lower triangle of the accuracy matrix.
     | AfterEvery
+    /// After the last task only.
     | AfterLast
     /// After these numbers of tasks.
     | AfterTasks of int list
@@ -34,13 +36,17 @@ type RunConfig = {
     Experiment: string
     /// The preset that the other fields started from.
     Preset: string
+    /// What learns.
     Method: MethodName
+    /// Tasks in the stream, at least 1.
     Tasks: int
     /// Passes over each task's training images.
     Epochs: int
     /// Samples per update; the last incomplete batch of an epoch is dropped.
     Batch: int
+    /// Above 0.
     LearningRate: float
+    /// How gradients become updates.
     Rule: Optimiser.Rule
     /// Units of each hidden layer.
     Hidden: int list
@@ -48,15 +54,23 @@ type RunConfig = {
     KWinners: bool
     /// Fraction of units that win.
     Density: float
+    /// Fraction of missing feed-forward weights, in [0, 1).
     WeightSparsity: float
+    /// The gate of every hidden layer, and its name.
     Gate: string * Gate
+    /// Dendritic segments of each unit; 0 without dendrites.
     Segments: int
+    /// Fraction of missing segment weights, in [0, 1).
     SegmentSparsity: float
+    /// What the segments read.
     Context: ContextName
+    /// Assumed density of contexts, in (0, 1]: it scales the first segment weights.
     ContextDensity: float
+    /// How the first weights are drawn.
     Initialisation: Network.Initialisation
     /// `true`: the learner is told where tasks end and starts its optimiser anew there.
     Boundaries: bool
+    /// When all tasks so far are tested.
     Evaluate: Evaluation
     /// Samples asked at once; no influence on the answers.
     EvaluationBatch: int
@@ -64,7 +78,9 @@ type RunConfig = {
     Data: string
     /// Images per task taken from the front of the training and test sets; 0 takes all.
     Subset: int
+    /// Images of each test set that are asked; 0 asks all.
     TestSubset: int
+    /// The root of all randomness.
     Seed: int
 }
 
@@ -75,9 +91,11 @@ module RunConfig =
     /// A key of `--set`, of a TOML file and of `run.json`.
     [<NoEquality; NoComparison>]
     type Key = {
+        /// As `--set` and TOML spell it.
         Name: string
         /// What it means, and what is accepted.
         Meaning: string
+        /// Its value in a configuration, as `Write` would accept it.
         Read: RunConfig -> string
         /// The configuration with the key set, or what is accepted.
         Write: string -> RunConfig -> Result<RunConfig, string>

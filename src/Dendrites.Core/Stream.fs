@@ -2,7 +2,9 @@ namespace Dendrites
 
 /// Labelled images: `Images` `[samples; inputs]`, `Labels` `[samples]` int64.
 type Samples = {
+    /// `[samples; inputs]`
     Images: Tensor
+    /// `[samples]`, int64.
     Labels: Tensor
 } with
 
@@ -21,9 +23,13 @@ type Task = {
 /// Tasks that come one after another, each with training and test samples.
 [<NoEquality; NoComparison>]
 type Stream = {
+    /// Width of the inputs of every task.
     Inputs: int
+    /// Classes of every task.
     Classes: int
+    /// What is learned, in order.
     Train: Task list
+    /// What is asked: task by task as in `Train`.
     Test: Task list
 }
 
