@@ -8,6 +8,10 @@ open Dendrites
 fsi.ShowDeclarationValues <- true
 fsi.AddPrinter(fun (t: Tensor) -> t.ToString())
 
-printfn "Dendrites: tensors and derivatives are in `dsharp`, gates in `Gate`, networks in `Network`, laws in `Laws`."
+printfn
+    "Dendrites: tensors and derivatives are in `dsharp`, gates in `Gate`, networks in `Network`, laws in `Laws`."
+
 printfn "  let f (x: Tensor) = (dsharp.sigmoid x).sum ()      dsharp.grad f (dsharp.tensor [ 0.0; 1.0 ])"
-printfn "  #load \"examples/custom-gate.fsx\" writes a gate, differentiates it and trains it on a task of permutedMNIST."
+
+printfn
+    "  #load \"examples/custom-gate.fsx\" writes a gate, differentiates it and trains it on a task of permutedMNIST."

@@ -10,7 +10,9 @@ CultureInfo.CurrentCulture <- CultureInfo.InvariantCulture
 let side, left, top, gap = 34, 46, 64, 40
 
 let panel (x: int) (folder: string) =
-    let summary = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "summary.json"))).RootElement
+    let summary =
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "summary.json"))).RootElement
+
     let text (name: string) = summary.GetProperty(name).GetString()
     let tasks = summary.GetProperty("tasks").GetInt32()
     let accuracy = summary.GetProperty("accuracy").GetDouble()
@@ -51,7 +53,9 @@ let pieces, width, tasks =
         let lines, tasks = panel x run
         drawn @ lines, x + left + tasks * side + gap, max most tasks)
 
-printfn $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {top + tasks * side + 16}" font-family="system-ui, sans-serif" font-size="11">"""
+printfn
+    $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {top + tasks * side + 16}" font-family="system-ui, sans-serif" font-size="11">"""
+
 printfn """<style>.title{font-size:15px;font-weight:600}.title,.axis{fill:#57606a}</style>"""
 pieces |> List.iter (printfn "%s")
 printfn "</svg>"

@@ -16,7 +16,7 @@ let attentive =
 let activations = dsharp.tensor [ [ [ 2.0; -1.0; 0.5 ]; [ -3.0; 1.0; 0.1 ] ] ]
 let drive = dsharp.ones [ 1; 2 ]
 printfn "gated drive: %O" (Gate.apply attentive drive activations)
-printfn "its gradient: %O" (dsharp.grad (fun a -> (Gate.apply attentive drive a).sum ()) activations)
+printfn "its gradient: %O" (dsharp.grad (fun a -> (Gate.apply attentive drive a).sum()) activations)
 
 // The same small network under two gates, one task, 200 updates.
 let train, test = Mnist.load ()
@@ -29,10 +29,15 @@ let accuracy gate =
           "epochs", "1"
           "subset", "20000" ]
 
-    match Presets.find "quick" |> Result.mapError List.singleton |> Result.bind (fun preset -> RunConfig.setAll set preset.Config) with
+    match
+        Presets.find "quick"
+        |> Result.mapError List.singleton
+        |> Result.bind (fun preset -> RunConfig.setAll set preset.Config)
+    with
     | Error problems -> failwithf "%A" problems
     | Ok config ->
-        let plan = Run.permutedMnist { config with Gate = "attentive", gate } (train config.Subset) (test 0)
+        let plan =
+            Run.permutedMnist { config with Gate = "attentive", gate } (train config.Subset) (test 0)
 
         Run.start plan
         |> Run.events plan ignore

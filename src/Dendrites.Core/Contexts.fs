@@ -6,23 +6,22 @@ namespace Dendrites
 module Prototypes =
 
     /// The prototypes of the tasks met so far.
-    type State = {
-        /// `[met; inputs]`; `[0; inputs]` before the first task.
-        Rows: Tensor
-    }
+    type State =
+        {
+            /// `[met; inputs]`; `[0; inputs]` before the first task.
+            Rows: Tensor
+        }
 
     /// No prototypes yet, for inputs of the given width.
-    let init (inputs: int) (dtype: Dtype) : State = {
-        Rows = dsharp.zeros ([ 0; inputs ], dtype = dtype)
-    }
+    let init (inputs: int) (dtype: Dtype) : State =
+        { Rows = dsharp.zeros ([ 0; inputs ], dtype = dtype) }
 
     /// Tasks met so far.
     let count (state: State) = state.Rows.shape[0]
 
     /// The state with one more prototype, `[inputs]`.
-    let add (prototype: Tensor) (state: State) : State = {
-        Rows = dsharp.cat ([ state.Rows; prototype.unsqueeze 0 ], 0)
-    }
+    let add (prototype: Tensor) (state: State) : State =
+        { Rows = dsharp.cat ([ state.Rows; prototype.unsqueeze 0 ], 0) }
 
     /// The newest prototype, `[inputs]`: the context of the task being learned.
     let newest (state: State) : Tensor = state.Rows[count state - 1]
@@ -38,4 +37,5 @@ module Prototypes =
 module OneHot =
 
     /// `[tasks]`, 1 at `task`.
-    let context (tasks: int) (task: int) (dtype: Dtype) : Tensor = dsharp.cast (dsharp.onehot (tasks, task), dtype)
+    let context (tasks: int) (task: int) (dtype: Dtype) : Tensor =
+        dsharp.cast (dsharp.onehot (tasks, task), dtype)

@@ -26,15 +26,14 @@ type Gate =
 module Gate =
 
     /// The published gates by the names that configurations use.
-    let named: (string * Gate) list = [
-        "bias", Bias
-        "max", Max
-        "max-shared", MaxShared
-        "abs-max", AbsMax
-        "abs-max-unsigned", AbsMaxUnsigned
-        "one-segment", OneSegment
-        "none", NoGate
-    ]
+    let named: (string * Gate) list =
+        [ "bias", Bias
+          "max", Max
+          "max-shared", MaxShared
+          "abs-max", AbsMax
+          "abs-max-unsigned", AbsMaxUnsigned
+          "one-segment", OneSegment
+          "none", NoGate ]
 
     /// The index of each unit's winning segment, `[..; units]`, for activations `[..; units; segments]`;
     /// `None` for a gate that selects no segment. Ties go to the first.
@@ -77,7 +76,8 @@ module Gate =
         | _, Some response -> y * response
 
     /// `modulate` after `response`: `y: [batch; units]`, activations `[batch or 1; units; segments]`.
-    let apply (gate: Gate) (y: Tensor) (activations: Tensor) : Tensor = modulate gate y (response gate activations)
+    let apply (gate: Gate) (y: Tensor) (activations: Tensor) : Tensor =
+        modulate gate y (response gate activations)
 
     /// A per-channel gate for `y: [batch; channels; height; width]`: every pixel of a channel is modulated alike;
     /// activations `[batch or 1; channels; segments]`.

@@ -21,51 +21,53 @@ module KWinners =
         | PerPlace
 
     /// What decides the winners. The published networks use `standard`.
-    type Config = {
-        /// Fraction of the competitors that win, in (0, 1).
-        Density: float
-        /// Who competes with whom.
-        Competition: Competition
-        /// Scales the number of winners at inference (see `winners`).
-        InferenceFactor: float
-        /// Strength of boosting at the start, from 0 (none): rarely winning units are favoured.
-        BoostStrength: float
-        /// The boost strength is multiplied by this before each epoch.
-        BoostFactor: float
-        /// Samples over which the duty cycle averages.
-        DutyCyclePeriod: int
-        /// Exactly k winners even when activations tie; otherwise all that tie with the k-th win.
-        BreakTies: bool
-        /// Negative activations never win.
-        Relu: bool
-    }
+    type Config =
+        {
+            /// Fraction of the competitors that win, in (0, 1).
+            Density: float
+            /// Who competes with whom.
+            Competition: Competition
+            /// Scales the number of winners at inference (see `winners`).
+            InferenceFactor: float
+            /// Strength of boosting at the start, from 0 (none): rarely winning units are favoured.
+            BoostStrength: float
+            /// The boost strength is multiplied by this before each epoch.
+            BoostFactor: float
+            /// Samples over which the duty cycle averages.
+            DutyCyclePeriod: int
+            /// Exactly k winners even when activations tie; otherwise all that tie with the k-th win.
+            BreakTies: bool
+            /// Negative activations never win.
+            Relu: bool
+        }
 
     /// The settings of the published networks: ties win together, no boosting, negative winners allowed.
-    let standard density = {
-        Density = density
-        Competition = Units
-        InferenceFactor = 1.0
-        BoostStrength = 0.0
-        BoostFactor = 0.0
-        DutyCyclePeriod = 1000
-        BreakTies = false
-        Relu = false
-    }
+    let standard density =
+        { Density = density
+          Competition = Units
+          InferenceFactor = 1.0
+          BoostStrength = 0.0
+          BoostFactor = 0.0
+          DutyCyclePeriod = 1000
+          BreakTies = false
+          Relu = false }
 
     /// What k-winners remember between batches.
-    type State = {
-        /// `[units]` or `[channels]`: how often each was active (above zero) lately.
-        DutyCycle: Tensor
-        /// Samples seen in training, shape `[]`, int64.
-        Samples: Tensor
-        /// Boost strength now, shape `[]`.
-        BoostStrength: Tensor
-    }
+    type State =
+        {
+            /// `[units]` or `[channels]`: how often each was active (above zero) lately.
+            DutyCycle: Tensor
+            /// Samples seen in training, shape `[]`, int64.
+            Samples: Tensor
+            /// Boost strength now, shape `[]`.
+            BoostStrength: Tensor
+        }
 
     /// Winners among `competitors`: rounded half to even in training; at inference that count is scaled and truncated,
     /// but per place the scaled density is rounded, as in the published code.
     let winners (config: Config) (phase: Phase) (competitors: int) =
-        let rounded density = int (System.Math.Round(density * float competitors))
+        let rounded density =
+            int (System.Math.Round(density * float competitors))
 
         match phase, config.Competition with
         | Training, _ -> rounded config.Density
@@ -73,22 +75,28 @@ module KWinners =
         | Inference, _ -> int (float (rounded config.Density) * config.InferenceFactor)
 
     /// Every reason why `config` cannot be used.
-    let validate (config: Config) : Problem list = [
-        if not (config.Density > 0.0 && config.Density < 1.0) then
-            Problem.at "density" (string config.Density) "a fraction above 0, below 1"
-        elif not (config.Density * config.InferenceFactor > 0.0 && config.Density * config.InferenceFactor < 1.0) then
-            Problem.at "inference factor" (string config.InferenceFactor) "such that density times it is above 0, below 1"
-        yield! Problem.atLeast 1 "duty cycle period" config.DutyCyclePeriod
-        if not (config.BoostStrength >= 0.0) then
-            Problem.at "boost strength" (string config.BoostStrength) "a number from 0"
-    ]
+    let validate (config: Config) : Problem list =
+        [ if not (config.Density > 0.0 && config.Density < 1.0) then
+              Problem.at "density" (string config.Density) "a fraction above 0, below 1"
+          elif
+              not (
+                  config.Density * config.InferenceFactor > 0.0
+                  && config.Density * config.InferenceFactor < 1.0
+              )
+          then
+              Problem.at
+                  "inference factor"
+                  (string config.InferenceFactor)
+                  "such that density times it is above 0, below 1"
+          yield! Problem.atLeast 1 "duty cycle period" config.DutyCyclePeriod
+          if not (config.BoostStrength >= 0.0) then
+              Problem.at "boost strength" (string config.BoostStrength) "a number from 0" ]
 
     /// The state before the first batch, for `units` units (or channels).
-    let init (config: Config) (units: int) (dtype: Dtype) : State = {
-        DutyCycle = dsharp.zeros ([ units ], dtype = dtype)
-        Samples = dsharp.zeros ([], dtype = Dtype.Int64)
-        BoostStrength = dsharp.full ([], config.BoostStrength, dtype = dtype)
-    }
+    let init (config: Config) (units: int) (dtype: Dtype) : State =
+        { DutyCycle = dsharp.zeros ([ units ], dtype = dtype)
+          Samples = dsharp.zeros ([], dtype = Dtype.Int64)
+          BoostStrength = dsharp.full ([], config.BoostStrength, dtype = dtype) }
 
     /// The state before the next epoch: the boost strength decays by the boost factor.
     let beginEpoch (config: Config) (state: State) : State =
@@ -111,7 +119,14 @@ module KWinners =
                 dsharp.topkMask (score, k)
             else
                 let threshold = dsharp.kthLargest (score, k)
-                dsharp.ge (score, (if config.Relu then dsharp.clamp (threshold, low = 0.0) else threshold))
+
+                dsharp.ge (
+                    score,
+                    (if config.Relu then
+                         dsharp.clamp (threshold, low = 0.0)
+                     else
+                         threshold)
+                )
 
         if config.Relu && config.BreakTies then
             dsharp.where (dsharp.gt (score, dsharp.zerosLike score), chosen, dsharp.zerosLike chosen)
@@ -157,7 +172,11 @@ module KWinners =
                 let score, back = arrange config.Competition (boosted config.Competition state x)
                 let row = score.shape[score.dim - 1]
                 let k = winners config phase row
-                if k = 0 then dsharp.lt (x, x) else back (keep config k score))
+
+                if k = 0 then
+                    dsharp.lt (x, x)
+                else
+                    back (keep config k score))
 
         let output = dsharp.where (mask, x, dsharp.zerosLike x)
 

@@ -3,25 +3,26 @@ namespace Dendrites
 /// A way of learning a stream, as a record of pure functions over a state of its own. A new method is a value of
 /// this type; nothing is registered or subclassed.
 [<NoEquality; NoComparison>]
-type Method<'s> = {
-    /// The state before the first task.
-    Init: Key -> 's
-    /// Before task number `task`: form its context, start the optimiser anew. `places` are the shuffled places of
-    /// the training samples that an epoch will use.
-    BeginTask: int -> Task -> int[] -> 's -> 's
-    /// Before each epoch.
-    BeginEpoch: 's -> 's
-    /// One update by a batch of task number `task`: the state after it, and the loss before it.
-    Step: int -> Samples -> 's -> 's * float
-    /// Class scores `[batch; classes]` for images of task number `task`, which only oracle contexts may look at.
-    Predict: int -> Tensor -> 's -> Tensor
-    /// After a task.
-    EndTask: 's -> 's
-    /// Every tensor that a checkpoint must hold, by name; with `Restore` a lossless pair.
-    Save: 's -> (string * Tensor) list
-    /// The state whose tensors `find` gives by name; `Error` names the first that is missing or of a wrong shape.
-    Restore: Key -> (string -> Tensor option) -> Result<'s, Problem>
-}
+type Method<'s> =
+    {
+        /// The state before the first task.
+        Init: Key -> 's
+        /// Before task number `task`: form its context, start the optimiser anew. `places` are the shuffled places of
+        /// the training samples that an epoch will use.
+        BeginTask: int -> Task -> int[] -> 's -> 's
+        /// Before each epoch.
+        BeginEpoch: 's -> 's
+        /// One update by a batch of task number `task`: the state after it, and the loss before it.
+        Step: int -> Samples -> 's -> 's * float
+        /// Class scores `[batch; classes]` for images of task number `task`, which only oracle contexts may look at.
+        Predict: int -> Tensor -> 's -> Tensor
+        /// After a task.
+        EndTask: 's -> 's
+        /// Every tensor that a checkpoint must hold, by name; with `Restore` a lossless pair.
+        Save: 's -> (string * Tensor) list
+        /// The state whose tensors `find` gives by name; `Error` names the first that is missing or of a wrong shape.
+        Restore: Key -> (string -> Tensor option) -> Result<'s, Problem>
+    }
 
 /// The published family: a network with or without gates and winners, learning by gradient descent, its contexts
 /// inferred from prototypes.
@@ -30,62 +31,63 @@ module Learner =
 
     /// What is learned and remembered between batches.
     [<NoEquality; NoComparison>]
-    type State = {
-        /// What is learned.
-        Parameters: Network.Parameters
-        /// Which weights exist; fixed from the start.
-        Masks: Network.Masks
-        /// What the k-winners remember.
-        Winners: Network.State
-        /// Moments and step of the optimiser.
-        Optimiser: Optimiser.State<Network.Parameters>
-        /// One prototype for each task met; empty for other contexts.
-        Prototypes: Prototypes.State
-    }
+    type State =
+        {
+            /// What is learned.
+            Parameters: Network.Parameters
+            /// Which weights exist; fixed from the start.
+            Masks: Network.Masks
+            /// What the k-winners remember.
+            Winners: Network.State
+            /// Moments and step of the optimiser.
+            Optimiser: Optimiser.State<Network.Parameters>
+            /// One prototype for each task met; empty for other contexts.
+            Prototypes: Prototypes.State
+        }
 
     /// How a learner is built.
     [<NoEquality; NoComparison>]
-    type Config = {
-        /// The shape of the network.
-        Network: Network.Config
-        /// How gradients become updates.
-        Optimiser: Optimiser.Config
-        /// What the segments read.
-        Context: ContextName
-        /// Tasks in the stream: the width of one-hot contexts.
-        Tasks: int
-        /// Whether the optimiser starts anew where a task ends.
-        Boundaries: bool
-    }
+    type Config =
+        {
+            /// The shape of the network.
+            Network: Network.Config
+            /// How gradients become updates.
+            Optimiser: Optimiser.Config
+            /// What the segments read.
+            Context: ContextName
+            /// Tasks in the stream: the width of one-hot contexts.
+            Tasks: int
+            /// Whether the optimiser starts anew where a task ends.
+            Boundaries: bool
+        }
 
     /// The learner that a run configuration describes.
-    let ofRun (inputs: int) (classes: int) (config: RunConfig) : Config = {
-        Network = RunConfig.network inputs classes config
-        Optimiser = RunConfig.optimiserOf config
-        Context = config.Context
-        Tasks = config.Tasks
-        Boundaries = config.Boundaries
-    }
+    let ofRun (inputs: int) (classes: int) (config: RunConfig) : Config =
+        { Network = RunConfig.network inputs classes config
+          Optimiser = RunConfig.optimiserOf config
+          Context = config.Context
+          Tasks = config.Tasks
+          Boundaries = config.Boundaries }
 
     /// The state before the first task.
     let init (config: Config) (key: Key) : State =
         Scope.run (fun () ->
             let masks = Network.initMasks (Key.named "masks" key) config.Network
 
-            {
-                Parameters = Network.init (Key.named "parameters" key) config.Network masks
-                Masks = masks
-                Winners = Network.initState config.Network
-                Optimiser = Optimiser.init
-                Prototypes = Prototypes.init config.Network.Inputs config.Network.Dtype
-            })
+            { Parameters = Network.init (Key.named "parameters" key) config.Network masks
+              Masks = masks
+              Winners = Network.initState config.Network
+              Optimiser = Optimiser.init
+              Prototypes = Prototypes.init config.Network.Inputs config.Network.Dtype })
 
     /// Mean image over `places`, `[inputs]`, gathered in pieces so that a task is never held twice.
     let private meanImage (task: Task) (places: int[]) : Tensor =
         let add (sum: Tensor) (piece: int[]) =
             Scope.advance (fun (sum: Tensor) -> sum + (task.Gather piece).Images.sum 0) sum
 
-        let first = Scope.run (fun () -> dsharp.zerosLike (task.Gather places[..0]).Images[0])
+        let first =
+            Scope.run (fun () -> dsharp.zerosLike (task.Gather places[..0]).Images[0])
+
         let sum = places |> Array.chunkBySize 4096 |> Array.fold add first
         sum / float places.Length
 
@@ -116,11 +118,15 @@ module Learner =
         let context = trainingContext config task state
 
         let loss (parameters: Network.Parameters) =
-            let logits, winners = Network.apply config.Network Training parameters state.Winners batch.Images context
+            let logits, winners =
+                Network.apply config.Network Training parameters state.Winners batch.Images context
+
             dsharp.crossEntropyLoss (logits, batch.Labels), winners
 
         let value, winners, gradients = Tree.gradWith loss state.Parameters
-        let parameters, optimiser = Optimiser.update config.Optimiser gradients state.Optimiser state.Parameters
+
+        let parameters, optimiser =
+            Optimiser.update config.Optimiser gradients state.Optimiser state.Parameters
 
         { state with
             Parameters = Network.rezero state.Masks parameters
@@ -133,17 +139,17 @@ module Learner =
         let context = inferContext config task x state
         fst (Network.apply config.Network Inference state.Parameters state.Winners x context)
 
-    let private prefixed prefix named = [ for name, tensor in named -> prefix + "." + name, tensor ]
+    let private prefixed prefix named =
+        [ for name, tensor in named -> prefix + "." + name, tensor ]
 
-    let private save (state: State) : (string * Tensor) list = [
-        yield! prefixed "parameters" (Tree.named state.Parameters)
-        yield! prefixed "masks" (Tree.named state.Masks)
-        yield! prefixed "winners" (Tree.named state.Winners)
-        yield! prefixed "prototypes" (Tree.named state.Prototypes)
-        "optimiser.step", dsharp.tensor (int64 state.Optimiser.Step)
-        for index, moment in List.indexed state.Optimiser.Moments do
-            yield! prefixed $"optimiser.moments.{index}" (Tree.named moment)
-    ]
+    let private save (state: State) : (string * Tensor) list =
+        [ yield! prefixed "parameters" (Tree.named state.Parameters)
+          yield! prefixed "masks" (Tree.named state.Masks)
+          yield! prefixed "winners" (Tree.named state.Winners)
+          yield! prefixed "prototypes" (Tree.named state.Prototypes)
+          "optimiser.step", dsharp.tensor (int64 state.Optimiser.Step)
+          for index, moment in List.indexed state.Optimiser.Moments do
+              yield! prefixed $"optimiser.moments.{index}" (Tree.named moment) ]
 
     exception private Missing of Problem
 
@@ -151,7 +157,8 @@ module Learner =
         let need prefix fits (name: string, like: Tensor) =
             match find (prefix + "." + name) with
             | Some tensor when not fits || tensor.shape = like.shape -> tensor
-            | Some tensor -> raise (Missing(Problem.at name $"of shape %A{tensor.shape}" $"shape %A{like.shape}"))
+            | Some tensor ->
+                raise (Missing(Problem.at name $"of shape %A{tensor.shape}" $"shape %A{like.shape}"))
             | None -> raise (Missing(Problem.at name "missing" "every tensor of the checkpoint"))
 
         let filled prefix fits template =
@@ -160,19 +167,19 @@ module Learner =
         // The fresh state only lends its structure; the scope frees it.
         let read () =
             let fresh = init config key
-            let step = int ((need "optimiser" true ("step", dsharp.tensor 0L)).toDouble ())
+            let step = int ((need "optimiser" true ("step", dsharp.tensor 0L)).toDouble())
             let moments = if step = 0 then 0 else Optimiser.moments config.Optimiser
 
-            Ok {
-                Parameters = filled "parameters" true fresh.Parameters
-                Masks = filled "masks" true fresh.Masks
-                Winners = filled "winners" true fresh.Winners
-                Prototypes = filled "prototypes" false fresh.Prototypes
-                Optimiser = {
-                    Step = step
-                    Moments = [ for index in 0 .. moments - 1 -> filled $"optimiser.moments.{index}" true fresh.Parameters ]
-                }
-            }
+            Ok
+                { Parameters = filled "parameters" true fresh.Parameters
+                  Masks = filled "masks" true fresh.Masks
+                  Winners = filled "winners" true fresh.Winners
+                  Prototypes = filled "prototypes" false fresh.Prototypes
+                  Optimiser =
+                    { Step = step
+                      Moments =
+                        [ for index in 0 .. moments - 1 ->
+                              filled $"optimiser.moments.{index}" true fresh.Parameters ] } }
 
         try
             Scope.run read
@@ -181,20 +188,25 @@ module Learner =
 
     /// The learner as a method.
     let asMethod (config: Config) : Method<State> =
-        let anew (state: State) = if config.Boundaries then { state with Optimiser = Optimiser.init } else state
+        let anew (state: State) =
+            if config.Boundaries then
+                { state with
+                    Optimiser = Optimiser.init }
+            else
+                state
 
         let beginEpoch (state: State) =
             match config.Network.Activation with
-            | Network.KWinners winners -> { state with Winners = state.Winners |> List.map (KWinners.beginEpoch winners) }
+            | Network.KWinners winners ->
+                { state with
+                    Winners = state.Winners |> List.map (KWinners.beginEpoch winners) }
             | Network.Relu -> state
 
-        {
-            Init = init config
-            BeginTask = fun _ task places state -> beginTask config task places state
-            BeginEpoch = beginEpoch
-            Step = step config
-            Predict = predict config
-            EndTask = anew
-            Save = save
-            Restore = restore config
-        }
+        { Init = init config
+          BeginTask = fun _ task places state -> beginTask config task places state
+          BeginEpoch = beginEpoch
+          Step = step config
+          Predict = predict config
+          EndTask = anew
+          Save = save
+          Restore = restore config }

@@ -1,22 +1,24 @@
 namespace Dendrites
 
 /// Right answers out of those asked.
-type Score = {
-    /// Samples that were classified rightly.
-    Correct: int
-    /// Samples that were asked, at least 1.
-    Total: int
-} with
+type Score =
+    {
+        /// Samples that were classified rightly.
+        Correct: int
+        /// Samples that were asked, at least 1.
+        Total: int
+    }
 
     /// The fraction that was right, in [0, 1].
     member score.Accuracy = float score.Correct / float score.Total
 
 /// The accuracy matrix `A[after, on]`: what a learner that has just finished task `after` scores on task `on`.
 /// Tasks count from 0.
-type AccuracyMatrix = {
-    /// The score for each (after, on) that was measured.
-    Cells: Map<int * int, Score>
-}
+type AccuracyMatrix =
+    {
+        /// The score for each (after, on) that was measured.
+        Cells: Map<int * int, Score>
+    }
 
 /// The accuracy matrix and the metrics computed from it, each named by its formula: "forgetting" alone means five
 /// different things in five libraries. A metric whose cells were not measured is `None`.
@@ -27,7 +29,8 @@ module Metrics =
     let empty: AccuracyMatrix = { Cells = Map.empty }
 
     /// The matrix with one more score.
-    let add after on score (matrix: AccuracyMatrix) = { Cells = Map.add (after, on) score matrix.Cells }
+    let add after on score (matrix: AccuracyMatrix) =
+        { Cells = Map.add (after, on) score matrix.Cells }
 
     /// `A[after, on]` in [0, 1].
     let accuracy (after: int) (on: int) (matrix: AccuracyMatrix) : float option =
@@ -35,19 +38,28 @@ module Metrics =
 
     /// The last task after which anything was measured.
     let lastRow (matrix: AccuracyMatrix) : int option =
-        if matrix.Cells.IsEmpty then None else Some(Seq.max (Seq.map fst matrix.Cells.Keys))
+        if matrix.Cells.IsEmpty then
+            None
+        else
+            Some(Seq.max (Seq.map fst matrix.Cells.Keys))
 
     /// Row `after`: the accuracy on every task up to it, in order.
-    let row (after: int) (matrix: AccuracyMatrix) : float list = [
-        for on in 0..after do
-            yield! Option.toList (accuracy after on matrix)
-    ]
+    let row (after: int) (matrix: AccuracyMatrix) : float list =
+        [ for on in 0..after do
+              yield! Option.toList (accuracy after on matrix) ]
 
-    let private mean values = if List.isEmpty values then None else Some(List.average values)
+    let private mean values =
+        if List.isEmpty values then
+            None
+        else
+            Some(List.average values)
 
     /// `values` if every one was measured, else `None`.
     let private all (values: float option list) =
-        if List.forall Option.isSome values then Some(List.choose id values) else None
+        if List.forall Option.isSome values then
+            Some(List.choose id values)
+        else
+            None
 
     /// Mean over `on ≤ T` of `A[T, on]`, T the last measured row: the figure that the papers report.
     let averageAccuracy (matrix: AccuracyMatrix) : float option =
@@ -63,7 +75,9 @@ module Metrics =
     /// Mean over `on < T` of `max over on ≤ t < T of A[t, on] - A[T, on]` (Chaudhry et al. 2018; may be negative).
     let forgettingMaxEarlier (matrix: AccuracyMatrix) =
         overEarlier matrix (fun last on ->
-            let best = all [ for t in on .. last - 1 -> accuracy t on matrix ] |> Option.map List.max
+            let best =
+                all [ for t in on .. last - 1 -> accuracy t on matrix ] |> Option.map List.max
+
             minus best (accuracy last on matrix))
 
     /// Mean over `on < T` of `A[on, on] - A[T, on]`.
@@ -81,10 +95,9 @@ module Metrics =
         |> Option.bind mean
 
     /// Every metric by the name that files and tables use.
-    let named: (string * (AccuracyMatrix -> float option)) list = [
-        "accuracy.average", averageAccuracy
-        "accuracy.learning", learningAccuracy
-        "forgetting.max-earlier", forgettingMaxEarlier
-        "forgetting.first-minus-last", forgettingFirstMinusLast
-        "bwt.lopez-paz", backwardTransfer
-    ]
+    let named: (string * (AccuracyMatrix -> float option)) list =
+        [ "accuracy.average", averageAccuracy
+          "accuracy.learning", learningAccuracy
+          "forgetting.max-earlier", forgettingMaxEarlier
+          "forgetting.first-minus-last", forgettingFirstMinusLast
+          "bwt.lopez-paz", backwardTransfer ]

@@ -24,74 +24,80 @@ module Network =
 
     /// A network's shape. Sparsities are fractions of zeros.
     [<NoEquality; NoComparison>]
-    type Config = {
-        /// Width of the input.
-        Inputs: int
-        /// Units of each hidden layer.
-        Hidden: int list
-        /// Outputs of each head.
-        Heads: int list
-        /// One gate per hidden layer; `NoGate` gives the layer no segments.
-        Gates: Gate list
-        /// Segments per unit.
-        Segments: int
-        /// Width of the context vector.
-        Context: int
-        /// What follows the gate of every hidden layer.
-        Activation: Activation
-        /// Fraction of missing feed-forward weights, heads included, in [0, 1).
-        WeightSparsity: float
-        /// Fraction of missing segment weights, in [0, 1).
-        SegmentSparsity: float
-        /// Scale of `Modified` segments only: the assumed density of contexts, in (0, 1].
-        ContextDensity: float
-        /// How the first weights are drawn.
-        Initialisation: Initialisation
-        /// `Float32`, or `Float64` for checks.
-        Dtype: Dtype
-    }
+    type Config =
+        {
+            /// Width of the input.
+            Inputs: int
+            /// Units of each hidden layer.
+            Hidden: int list
+            /// Outputs of each head.
+            Heads: int list
+            /// One gate per hidden layer; `NoGate` gives the layer no segments.
+            Gates: Gate list
+            /// Segments per unit.
+            Segments: int
+            /// Width of the context vector.
+            Context: int
+            /// What follows the gate of every hidden layer.
+            Activation: Activation
+            /// Fraction of missing feed-forward weights, heads included, in [0, 1).
+            WeightSparsity: float
+            /// Fraction of missing segment weights, in [0, 1).
+            SegmentSparsity: float
+            /// Scale of `Modified` segments only: the assumed density of contexts, in (0, 1].
+            ContextDensity: float
+            /// How the first weights are drawn.
+            Initialisation: Initialisation
+            /// `Float32`, or `Float64` for checks.
+            Dtype: Dtype
+        }
 
     /// A linear map: weight `[outputs; inputs]`, bias `[outputs]`.
-    type Linear = {
-        /// `[outputs; inputs]`
-        Weight: Tensor
-        /// `[outputs]`
-        Bias: Tensor
-    }
+    type Linear =
+        {
+            /// `[outputs; inputs]`
+            Weight: Tensor
+            /// `[outputs]`
+            Bias: Tensor
+        }
 
     /// A hidden layer: weight `[units; inputs]`, bias `[units]`, segments `[units; segments; context]` where gated.
-    type Layer = {
-        /// `[units; inputs]`
-        Weight: Tensor
-        /// `[units]`
-        Bias: Tensor
-        /// `[units; segments; context]`, where the layer is gated.
-        Segments: Tensor option
-    }
+    type Layer =
+        {
+            /// `[units; inputs]`
+            Weight: Tensor
+            /// `[units]`
+            Bias: Tensor
+            /// `[units; segments; context]`, where the layer is gated.
+            Segments: Tensor option
+        }
 
     /// Everything that is learned.
-    type Parameters = {
-        /// From the input upwards.
-        Hidden: Layer list
-        /// The output layers; most networks have one.
-        Heads: Linear list
-    }
+    type Parameters =
+        {
+            /// From the input upwards.
+            Hidden: Layer list
+            /// The output layers; most networks have one.
+            Heads: Linear list
+        }
 
     /// Where a layer's weights exist (1) and where not (0); `None`: everywhere.
-    type LayerMasks = {
-        /// `[units; inputs]`
-        Weight: Tensor option
-        /// `[units; segments; context]`
-        Segments: Tensor option
-    }
+    type LayerMasks =
+        {
+            /// `[units; inputs]`
+            Weight: Tensor option
+            /// `[units; segments; context]`
+            Segments: Tensor option
+        }
 
     /// The connectivity of a network: drawn once, never rewired.
-    type Masks = {
-        /// From the input upwards.
-        Hidden: LayerMasks list
-        /// One for each head, `[outputs; inputs]`.
-        Heads: Tensor option list
-    }
+    type Masks =
+        {
+            /// From the input upwards.
+            Hidden: LayerMasks list
+            /// One for each head, `[outputs; inputs]`.
+            Heads: Tensor option list
+        }
 
     /// What the k-winners of each hidden layer remember; empty for rectifiers.
     type State = KWinners.State list
@@ -102,29 +108,31 @@ module Network =
         | _ -> true
 
     /// Every reason why `config` cannot be used.
-    let validate (config: Config) : Problem list = [
-        yield! Problem.atLeast 1 "inputs" config.Inputs
-        if List.isEmpty config.Heads then
-            Problem.at "heads" "empty" "at least one head"
-        for units in config.Hidden @ config.Heads do
-            yield! Problem.atLeast 1 "units" units
-        if config.Gates.Length <> config.Hidden.Length then
-            Problem.at "gates" $"{config.Gates.Length} gates" $"one for each of the {config.Hidden.Length} hidden layers"
-        if config.Gates |> List.exists hasSegments then
-            yield! Problem.atLeast 1 "segments" config.Segments
-            yield! Problem.atLeast 1 "context" config.Context
-        for gate in config.Gates do
-            match gate with
-            | OneSegment when config.Segments <> 1 ->
-                Problem.at "segments" (string config.Segments) "1 with the one-segment gate"
-            | _ -> ()
-        match config.Activation with
-        | KWinners winners -> yield! KWinners.validate winners
-        | Relu -> ()
-        yield! Problem.sparsity "weight-sparsity" config.WeightSparsity
-        yield! Problem.sparsity "segment-sparsity" config.SegmentSparsity
-        yield! Problem.fraction "context-density" config.ContextDensity
-    ]
+    let validate (config: Config) : Problem list =
+        [ yield! Problem.atLeast 1 "inputs" config.Inputs
+          if List.isEmpty config.Heads then
+              Problem.at "heads" "empty" "at least one head"
+          for units in config.Hidden @ config.Heads do
+              yield! Problem.atLeast 1 "units" units
+          if config.Gates.Length <> config.Hidden.Length then
+              Problem.at
+                  "gates"
+                  $"{config.Gates.Length} gates"
+                  $"one for each of the {config.Hidden.Length} hidden layers"
+          if config.Gates |> List.exists hasSegments then
+              yield! Problem.atLeast 1 "segments" config.Segments
+              yield! Problem.atLeast 1 "context" config.Context
+          for gate in config.Gates do
+              match gate with
+              | OneSegment when config.Segments <> 1 ->
+                  Problem.at "segments" (string config.Segments) "1 with the one-segment gate"
+              | _ -> ()
+          match config.Activation with
+          | KWinners winners -> yield! KWinners.validate winners
+          | Relu -> ()
+          yield! Problem.sparsity "weight-sparsity" config.WeightSparsity
+          yield! Problem.sparsity "segment-sparsity" config.SegmentSparsity
+          yield! Problem.fraction "context-density" config.ContextDensity ]
 
     let private widths (config: Config) = config.Inputs :: config.Hidden
 
@@ -143,16 +151,21 @@ module Network =
         match config.Initialisation with
         | Default -> 1.0 / sqrt (float inputs)
         | Modified
-        | ModifiedMlp -> 1.0 / sqrt (inputDensity config layer * (1.0 - config.WeightSparsity) * float inputs)
+        | ModifiedMlp ->
+            1.0
+            / sqrt (inputDensity config layer * (1.0 - config.WeightSparsity) * float inputs)
 
     /// Half-width of the uniform distribution that segment weights are drawn from.
     let segmentBound (config: Config) =
         match config.Initialisation with
         | Default -> 1.0 / sqrt (float config.Context)
         | Modified
-        | ModifiedMlp -> 1.0 / sqrt (config.ContextDensity * (1.0 - config.SegmentSparsity) * float config.Context)
+        | ModifiedMlp ->
+            1.0
+            / sqrt (config.ContextDensity * (1.0 - config.SegmentSparsity) * float config.Context)
 
-    let private uniform key bound shape dtype = Key.uniform -bound bound shape dtype key
+    let private uniform key bound shape dtype =
+        Key.uniform -bound bound shape dtype key
 
     /// The connectivity that `key` draws: equal fan-in for every unit of a layer.
     let initMasks (key: Key) (config: Config) : Masks =
@@ -163,71 +176,78 @@ module Network =
                 let key = key |> Key.named purpose |> Key.fork layer
                 Some(SparseMask.init key sparsity rows fanIn config.Dtype)
 
-        {
-            Hidden =
-                [ for layer, (inputs, (units, gate)) in
-                      List.indexed (List.zip (List.take config.Hidden.Length (widths config)) (List.zip config.Hidden config.Gates)) ->
-                      {
-                          Weight = mask "weight" layer config.WeightSparsity units inputs
-                          Segments =
-                              if hasSegments gate then
-                                  mask "segments" layer config.SegmentSparsity (units * config.Segments) config.Context
-                                  |> Option.map (fun mask -> mask.view [ units; config.Segments; config.Context ])
-                              else
-                                  None
-                      } ]
-            Heads =
-                [ for head, outputs in List.indexed config.Heads ->
-                      mask "head" head config.WeightSparsity outputs (lastWidth config) ]
-        }
+        { Hidden =
+            [ for layer, (inputs, (units, gate)) in
+                  List.indexed (
+                      List.zip
+                          (List.take config.Hidden.Length (widths config))
+                          (List.zip config.Hidden config.Gates)
+                  ) ->
+                  { Weight = mask "weight" layer config.WeightSparsity units inputs
+                    Segments =
+                      if hasSegments gate then
+                          mask
+                              "segments"
+                              layer
+                              config.SegmentSparsity
+                              (units * config.Segments)
+                              config.Context
+                          |> Option.map (fun mask -> mask.view [ units; config.Segments; config.Context ])
+                      else
+                          None } ]
+          Heads =
+            [ for head, outputs in List.indexed config.Heads ->
+                  mask "head" head config.WeightSparsity outputs (lastWidth config) ] }
 
     /// Parameters with every missing weight set to zero; applied after every optimiser step.
-    let rezero (masks: Masks) (parameters: Parameters) : Parameters = {
-        Hidden =
+    let rezero (masks: Masks) (parameters: Parameters) : Parameters =
+        { Hidden =
             (masks.Hidden, parameters.Hidden)
             ||> List.map2 (fun mask layer ->
                 { layer with
                     Weight = SparseMask.apply mask.Weight layer.Weight
                     Segments = layer.Segments |> Option.map (SparseMask.apply mask.Segments) })
-        Heads =
+          Heads =
             (masks.Heads, parameters.Heads)
             ||> List.map2 (fun mask head ->
                 { head with
-                    Weight = SparseMask.apply mask head.Weight })
-    }
+                    Weight = SparseMask.apply mask head.Weight }) }
 
     /// Parameters that `key` draws, missing weights zero.
     let init (key: Key) (config: Config) (masks: Masks) : Parameters =
         let linear purpose index layer inputs outputs : Linear =
             let key = key |> Key.named purpose |> Key.fork index
 
-            {
-                Weight = uniform (Key.fork 0 key) (weightBound config layer inputs) [ outputs; inputs ] config.Dtype
-                Bias = uniform (Key.fork 1 key) (1.0 / sqrt (float inputs)) [ outputs ] config.Dtype
-            }
+            { Weight =
+                uniform (Key.fork 0 key) (weightBound config layer inputs) [ outputs; inputs ] config.Dtype
+              Bias = uniform (Key.fork 1 key) (1.0 / sqrt (float inputs)) [ outputs ] config.Dtype }
 
         let hidden layer inputs units gate =
             let feedForward = linear "hidden" layer layer inputs units
             let key = key |> Key.named "segments" |> Key.fork layer
 
-            {
-                Weight = feedForward.Weight
-                Bias = feedForward.Bias
-                Segments =
-                    if hasSegments gate then
-                        Some(uniform key (segmentBound config) [ units; config.Segments; config.Context ] config.Dtype)
-                    else
-                        None
-            }
+            { Weight = feedForward.Weight
+              Bias = feedForward.Bias
+              Segments =
+                if hasSegments gate then
+                    Some(
+                        uniform
+                            key
+                            (segmentBound config)
+                            [ units; config.Segments; config.Context ]
+                            config.Dtype
+                    )
+                else
+                    None }
 
-        rezero masks {
-            Hidden =
+        rezero
+            masks
+            { Hidden =
                 [ for layer, gate in List.indexed config.Gates ->
                       hidden layer (List.item layer (widths config)) config.Hidden[layer] gate ]
-            Heads =
+              Heads =
                 [ for index, outputs in List.indexed config.Heads ->
-                      linear "head" index config.Hidden.Length (lastWidth config) outputs ]
-        }
+                      linear "head" index config.Hidden.Length (lastWidth config) outputs ] }
 
     /// The state of the k-winners before the first batch.
     let initState (config: Config) : State =
@@ -244,7 +264,14 @@ module Network =
         | None -> y
 
     /// The output of every hidden layer, first to last, and the states after the batch. `x: [batch; inputs]`.
-    let hiddenOutputs (config: Config) (phase: Phase) (parameters: Parameters) (state: State) (x: Tensor) (context: Context) =
+    let hiddenOutputs
+        (config: Config)
+        (phase: Phase)
+        (parameters: Parameters)
+        (state: State)
+        (x: Tensor)
+        (context: Context)
+        =
         let step (x: Tensor, outputs, states) (layer, (gate, layerParameters)) =
             let driven = drive gate layerParameters x context
 
@@ -255,32 +282,49 @@ module Network =
                 y, y :: outputs, next :: states
 
         let _, outputs, states =
-            List.zip config.Gates parameters.Hidden |> List.indexed |> List.fold step (x, [], [])
+            List.zip config.Gates parameters.Hidden
+            |> List.indexed
+            |> List.fold step (x, [], [])
 
         List.rev outputs, List.rev states
 
     /// The heads' outputs for `x: [batch; inputs]`, each `[batch; outputs]`, and the states after the batch.
-    let applyHeads (config: Config) (phase: Phase) (parameters: Parameters) (state: State) (x: Tensor) (context: Context) =
+    let applyHeads
+        (config: Config)
+        (phase: Phase)
+        (parameters: Parameters)
+        (state: State)
+        (x: Tensor)
+        (context: Context)
+        =
         let outputs, next = hiddenOutputs config phase parameters state x context
         let last = outputs |> List.tryLast |> Option.defaultValue x
         [ for head in parameters.Heads -> dsharp.linear (last, head.Weight, head.Bias) ], next
 
     /// The first head's output `[batch; outputs]`, and the states after the batch.
-    let apply (config: Config) (phase: Phase) (parameters: Parameters) (state: State) (x: Tensor) (context: Context) =
+    let apply
+        (config: Config)
+        (phase: Phase)
+        (parameters: Parameters)
+        (state: State)
+        (x: Tensor)
+        (context: Context)
+        =
         let outputs, next = applyHeads config phase parameters state x context
         List.head outputs, next
 
     /// Stored and non-zero parameters by kind, biases counted as feed-forward.
-    type Count = {
-        /// Feed-forward weights and biases held in memory, heads included.
-        FeedForwardStored: int64
-        /// Feed-forward weights that exist, and all biases.
-        FeedForwardNonZero: int64
-        /// Segment weights held in memory.
-        SegmentsStored: int64
-        /// Segment weights that exist.
-        SegmentsNonZero: int64
-    } with
+    type Count =
+        {
+            /// Feed-forward weights and biases held in memory, heads included.
+            FeedForwardStored: int64
+            /// Feed-forward weights that exist, and all biases.
+            FeedForwardNonZero: int64
+            /// Segment weights held in memory.
+            SegmentsStored: int64
+            /// Segment weights that exist.
+            SegmentsNonZero: int64
+        }
 
         /// Parameters that take part: non-zero weights and all biases.
         member count.NonZero = count.FeedForwardNonZero + count.SegmentsNonZero
@@ -291,18 +335,23 @@ module Network =
     let count (config: Config) : Count =
         let inputs = widths config
         let outputs = config.Hidden @ [ List.sum config.Heads ]
-        let linear fanIn = List.map2 (fun wide high -> int64 high * (fanIn wide + 1L)) inputs outputs |> List.sum
+
+        let linear fanIn =
+            List.map2 (fun wide high -> int64 high * (fanIn wide + 1L)) inputs outputs
+            |> List.sum
 
         let segments fanIn =
             List.map2
-                (fun units gate -> if hasSegments gate then int64 units * int64 config.Segments * fanIn else 0L)
+                (fun units gate ->
+                    if hasSegments gate then
+                        int64 units * int64 config.Segments * fanIn
+                    else
+                        0L)
                 config.Hidden
                 config.Gates
             |> List.sum
 
-        {
-            FeedForwardStored = linear int64
-            FeedForwardNonZero = linear (SparseMask.connections config.WeightSparsity >> int64)
-            SegmentsStored = segments (int64 config.Context)
-            SegmentsNonZero = segments (int64 (SparseMask.connections config.SegmentSparsity config.Context))
-        }
+        { FeedForwardStored = linear int64
+          FeedForwardNonZero = linear (SparseMask.connections config.WeightSparsity >> int64)
+          SegmentsStored = segments (int64 config.Context)
+          SegmentsNonZero = segments (int64 (SparseMask.connections config.SegmentSparsity config.Context)) }

@@ -12,18 +12,18 @@ module Optimiser =
         | Sgd of momentum: float
 
     /// A rule and its learning rate.
-    type Config = {
-        /// How a gradient becomes a direction.
-        Rule: Rule
-        /// How far to go along it, above 0.
-        LearningRate: float
-    }
+    type Config =
+        {
+            /// How a gradient becomes a direction.
+            Rule: Rule
+            /// How far to go along it, above 0.
+            LearningRate: float
+        }
 
     /// Adam with the field's defaults: 0.9, 0.999, 1e-8.
-    let adam learningRate = {
-        Rule = Adam(0.9, 0.999, 1e-8)
-        LearningRate = learningRate
-    }
+    let adam learningRate =
+        { Rule = Adam(0.9, 0.999, 1e-8)
+          LearningRate = learningRate }
 
     /// How many moments the rule keeps once it has begun.
     let moments (config: Config) =
@@ -32,12 +32,13 @@ module Optimiser =
         | Sgd _ -> 1
 
     /// What an optimiser remembers.
-    type State<'p> = {
-        /// Updates so far.
-        Step: int
-        /// Running moments, each of the parameters' shape; empty before the first update, when they are zero.
-        Moments: 'p list
-    }
+    type State<'p> =
+        {
+            /// Updates so far.
+            Step: int
+            /// Running moments, each of the parameters' shape; empty before the first update, when they are zero.
+            Moments: 'p list
+        }
 
     /// The state before the first update.
     let init<'p> : State<'p> = { Step = 0; Moments = [] }
@@ -73,7 +74,14 @@ module Optimiser =
             else
                 state.Moments
 
-        let columns = parameters :: gradients :: before |> List.map (Tree.tensors >> List.ofArray)
-        let updated = columns |> List.transpose |> List.map (Blockwise.map (rule config step)) |> List.transpose
+        let columns =
+            parameters :: gradients :: before |> List.map (Tree.tensors >> List.ofArray)
+
+        let updated =
+            columns
+            |> List.transpose
+            |> List.map (Blockwise.map (rule config step))
+            |> List.transpose
+
         let trees = updated |> List.map (Array.ofList >> Tree.rebuild parameters)
         trees.Head, { Step = step; Moments = trees.Tail }

@@ -12,20 +12,21 @@ type Position =
     | Over
 
 /// An update that was made. Tasks and epochs count from 0, steps from 1.
-type StepReport = {
-    /// The task that is being learned.
-    Task: int
-    /// The pass over its samples.
-    Epoch: int
-    /// Step within the epoch.
-    Step: int
-    /// Steps of an epoch.
-    Steps: int
-    /// Steps since the run began.
-    Total: int
-    /// Cross-entropy of the batch before the update, nats.
-    Loss: float
-}
+type StepReport =
+    {
+        /// The task that is being learned.
+        Task: int
+        /// The pass over its samples.
+        Epoch: int
+        /// Step within the epoch.
+        Step: int
+        /// Steps of an epoch.
+        Steps: int
+        /// Steps since the run began.
+        Total: int
+        /// Cross-entropy of the batch before the update, nats.
+        Loss: float
+    }
 
 /// What a run tells whoever watches.
 type RunEvent =
@@ -46,29 +47,31 @@ module Run =
 
     /// What does not change during a run.
     [<NoEquality; NoComparison>]
-    type Plan<'s> = {
-        /// The settings that the plan was made from.
-        Config: RunConfig
-        /// The tasks, in order.
-        Stream: Stream
-        /// What learns them.
-        Method: Method<'s>
-    }
+    type Plan<'s> =
+        {
+            /// The settings that the plan was made from.
+            Config: RunConfig
+            /// The tasks, in order.
+            Stream: Stream
+            /// What learns them.
+            Method: Method<'s>
+        }
 
     /// What changes.
     [<NoEquality; NoComparison>]
-    type State<'s> = {
-        /// The task that is being learned, from 0.
-        Task: int
-        /// Where within the task.
-        Position: Position
-        /// Steps since the run began.
-        Steps: int
-        /// What the method remembers.
-        Learner: 's
-        /// The scores so far.
-        Matrix: AccuracyMatrix
-    }
+    type State<'s> =
+        {
+            /// The task that is being learned, from 0.
+            Task: int
+            /// Where within the task.
+            Position: Position
+            /// Steps since the run began.
+            Steps: int
+            /// What the method remembers.
+            Learner: 's
+            /// The scores so far.
+            Matrix: AccuracyMatrix
+        }
 
     /// The root of all randomness of a run.
     let key (config: RunConfig) : Key = Key.ofSeed config.Seed
@@ -81,28 +84,29 @@ module Run =
         let classes = 10
         let stream = Stream.permuted config.Tasks classes train test
 
-        {
-            Config = config
-            Stream = stream
-            Method = Learner.asMethod (Learner.ofRun stream.Inputs classes config)
-        }
+        { Config = config
+          Stream = stream
+          Method = Learner.asMethod (Learner.ofRun stream.Inputs classes config) }
 
     /// The state before the first task.
-    let start (plan: Plan<'s>) : State<'s> = {
-        Task = 0
-        Position = Beginning
-        Steps = 0
-        Learner = plan.Method.Init(learnerKey plan.Config)
-        Matrix = Metrics.empty
-    }
+    let start (plan: Plan<'s>) : State<'s> =
+        { Task = 0
+          Position = Beginning
+          Steps = 0
+          Learner = plan.Method.Init(learnerKey plan.Config)
+          Matrix = Metrics.empty }
 
     /// Updates in an epoch of task `task`: the last incomplete batch is dropped.
-    let stepsPerEpoch (plan: Plan<'s>) (task: int) = plan.Stream.Train[task].Size / plan.Config.Batch
+    let stepsPerEpoch (plan: Plan<'s>) (task: int) =
+        plan.Stream.Train[task].Size / plan.Config.Batch
 
     /// The places of a task's samples in the order of an epoch. Epoch -1 is the pass that forms a prototype.
     let private order (plan: Plan<'s>) (task: int) (epoch: int) : int[] =
-        let key = key plan.Config |> Key.named "order" |> Key.fork task |> Key.fork (epoch + 1)
-        Key.permutation plan.Stream.Train[task].Size key |> Array.truncate (stepsPerEpoch plan task * plan.Config.Batch)
+        let key =
+            key plan.Config |> Key.named "order" |> Key.fork task |> Key.fork (epoch + 1)
+
+        Key.permutation plan.Stream.Train[task].Size key
+        |> Array.truncate (stepsPerEpoch plan task * plan.Config.Batch)
 
     let private testOne (plan: Plan<'s>) (on: int) (learner: 's) : Score =
         let task = plan.Stream.Test[on]
@@ -111,15 +115,13 @@ module Run =
             Scope.run (fun () ->
                 let samples = task.Gather places
                 let answers = dsharp.argmax (plan.Method.Predict on samples.Images learner, 1)
-                int (dsharp.cast(dsharp.eq (answers, samples.Labels), Dtype.Int64).sum().toDouble ()))
+                int (dsharp.cast(dsharp.eq (answers, samples.Labels), Dtype.Int64).sum().toDouble()))
 
-        {
-            Correct =
-                [| 0 .. task.Size - 1 |]
-                |> Array.chunkBySize plan.Config.EvaluationBatch
-                |> Array.sumBy correct
-            Total = task.Size
-        }
+        { Correct =
+            [| 0 .. task.Size - 1 |]
+            |> Array.chunkBySize plan.Config.EvaluationBatch
+            |> Array.sumBy correct
+          Total = task.Size }
 
     let private endTask (plan: Plan<'s>) (state: State<'s>) =
         let last = state.Task = plan.Config.Tasks - 1
@@ -139,37 +141,60 @@ module Run =
             endTask plan state
 
     /// The next piece of work, a single update or the test of one task, and what happened. `order` gives the places of an epoch.
-    let private advanceWith (order: int -> int -> int[]) (plan: Plan<'s>) (state: State<'s>) : State<'s> * RunEvent list =
+    let private advanceWith
+        (order: int -> int -> int[])
+        (plan: Plan<'s>)
+        (state: State<'s>)
+        : State<'s> * RunEvent list =
         match state.Position with
         | Over -> state, []
         | Beginning ->
             let task = plan.Stream.Train[state.Task]
-            let learner = plan.Method.BeginTask state.Task task (order state.Task -1) state.Learner
-            { state with Learner = learner; Position = Learning(0, 0) }, [ TaskBegan state.Task ]
+
+            let learner =
+                plan.Method.BeginTask state.Task task (order state.Task -1) state.Learner
+
+            { state with
+                Learner = learner
+                Position = Learning(0, 0) },
+            [ TaskBegan state.Task ]
         | Learning(epoch, _) when epoch = plan.Config.Epochs -> afterLearning plan state
         | Learning(epoch, step) when step = stepsPerEpoch plan state.Task ->
-            { state with Position = Learning(epoch + 1, 0) }, []
+            { state with
+                Position = Learning(epoch + 1, 0) },
+            []
         | Learning(epoch, step) ->
             let size = plan.Config.Batch
             let places = (order state.Task epoch)[step * size .. (step + 1) * size - 1]
-            let learner = if step = 0 then plan.Method.BeginEpoch state.Learner else state.Learner
-            let learner, loss = plan.Method.Step state.Task (plan.Stream.Train[state.Task].Gather places) learner
+
+            let learner =
+                if step = 0 then
+                    plan.Method.BeginEpoch state.Learner
+                else
+                    state.Learner
+
+            let learner, loss =
+                plan.Method.Step state.Task (plan.Stream.Train[state.Task].Gather places) learner
 
             { state with
                 Learner = learner
                 Position = Learning(epoch, step + 1)
                 Steps = state.Steps + 1 },
-            [ Stepped {
-                  Task = state.Task
-                  Epoch = epoch
-                  Step = step + 1
-                  Steps = stepsPerEpoch plan state.Task
-                  Total = state.Steps + 1
-                  Loss = loss
-              } ]
+            [ Stepped
+                  { Task = state.Task
+                    Epoch = epoch
+                    Step = step + 1
+                    Steps = stepsPerEpoch plan state.Task
+                    Total = state.Steps + 1
+                    Loss = loss } ]
         | Testing on ->
             let score = testOne plan on state.Learner
-            let state = { state with Matrix = Metrics.add state.Task on score state.Matrix; Position = Testing(on + 1) }
+
+            let state =
+                { state with
+                    Matrix = Metrics.add state.Task on score state.Matrix
+                    Position = Testing(on + 1) }
+
             let event = Evaluated(state.Task, on, score)
 
             if on < state.Task then
@@ -180,31 +205,33 @@ module Run =
 
     /// The next piece of work, a single update or the test of one task: the state after it and what happened. Pure:
     /// the old state stays usable, so its tensors are the caller's to free.
-    let next (plan: Plan<'s>) (state: State<'s>) : State<'s> * RunEvent list = advanceWith (order plan) plan state
+    let next (plan: Plan<'s>) (state: State<'s>) : State<'s> * RunEvent list =
+        advanceWith (order plan) plan state
 
     /// A run from `state` to its end, one event after another; hands every state to `keep` before its events are
     /// yielded. Each state's tensors are freed when the next one stands, so memory stays flat.
-    let events (plan: Plan<'s>) (keep: State<'s> -> unit) (state: State<'s>) : seq<RunEvent> = seq {
-        let mutable drawn = (-1, -2), [||]
-        let mutable current = state
+    let events (plan: Plan<'s>) (keep: State<'s> -> unit) (state: State<'s>) : seq<RunEvent> =
+        seq {
+            let mutable drawn = (-1, -2), [||]
+            let mutable current = state
 
-        let remembered task epoch =
-            if fst drawn <> (task, epoch) then
-                drawn <- (task, epoch), order plan task epoch
+            let remembered task epoch =
+                if fst drawn <> (task, epoch) then
+                    drawn <- (task, epoch), order plan task epoch
 
-            snd drawn
+                snd drawn
 
-        while current.Position <> Over do
-            let happened = ResizeArray()
+            while current.Position <> Over do
+                let happened = ResizeArray()
 
-            current <-
-                Scope.advance
-                    (fun state ->
-                        let state, events = advanceWith remembered plan state
-                        happened.AddRange events
-                        state)
-                    current
+                current <-
+                    Scope.advance
+                        (fun state ->
+                            let state, events = advanceWith remembered plan state
+                            happened.AddRange events
+                            state)
+                        current
 
-            keep current
-            yield! happened
-    }
+                keep current
+                yield! happened
+        }

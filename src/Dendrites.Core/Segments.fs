@@ -20,9 +20,8 @@ module Segments =
     let activations (weight: Tensor) (contexts: Tensor) : Tensor =
         let shape = weight.shape
 
-        dsharp
-            .linear(contexts, weight.view [ shape[0] * shape[1]; shape[2] ])
-            .view [ contexts.shape[0]; shape[0]; shape[1] ]
+        dsharp.linear(contexts, weight.view [ shape[0] * shape[1]; shape[2] ]).view
+            [ contexts.shape[0]; shape[0]; shape[1] ]
 
     /// The gate's response to a batch, of a shape that broadcasts to `[batch; units]`. Segment activations are
     /// computed once per distinct context: a shared context costs one row, `Rows` as many as there are rows.

@@ -11,7 +11,7 @@ module SparseMask =
     /// `[rows; fanIn]` of 0 and 1 with exactly `connections sparsity fanIn` ones in every row, at random places.
     let init (key: Key) (sparsity: float) (rows: int) (fanIn: int) (dtype: Dtype) : Tensor =
         let kept = connections sparsity fanIn
-        let mask = Array.zeroCreate<float32> (rows * fanIn)
+        let mask = Array.zeroCreate<float32>(rows * fanIn)
 
         for row in 0 .. rows - 1 do
             let places = Key.fork row key |> Key.permutation fanIn

@@ -1,37 +1,40 @@
 namespace Dendrites
 
 /// Labelled images: `Images` `[samples; inputs]`, `Labels` `[samples]` int64.
-type Samples = {
-    /// `[samples; inputs]`
-    Images: Tensor
-    /// `[samples]`, int64.
-    Labels: Tensor
-} with
+type Samples =
+    {
+        /// `[samples; inputs]`
+        Images: Tensor
+        /// `[samples]`, int64.
+        Labels: Tensor
+    }
 
     /// How many there are.
     member samples.Count = samples.Labels.shape[0]
 
 /// A task of a stream: samples that are gathered as they are asked for.
 [<NoEquality; NoComparison>]
-type Task = {
-    /// Samples in the task.
-    Size: int
-    /// The samples at these places: images `[places; inputs]`, labels `[places]`.
-    Gather: int[] -> Samples
-}
+type Task =
+    {
+        /// Samples in the task.
+        Size: int
+        /// The samples at these places: images `[places; inputs]`, labels `[places]`.
+        Gather: int[] -> Samples
+    }
 
 /// Tasks that come one after another, each with training and test samples.
 [<NoEquality; NoComparison>]
-type Stream = {
-    /// Width of the inputs of every task.
-    Inputs: int
-    /// Classes of every task.
-    Classes: int
-    /// What is learned, in order.
-    Train: Task list
-    /// What is asked: task by task as in `Train`.
-    Test: Task list
-}
+type Stream =
+    {
+        /// Width of the inputs of every task.
+        Inputs: int
+        /// Classes of every task.
+        Classes: int
+        /// What is learned, in order.
+        Train: Task list
+        /// What is asked: task by task as in `Train`.
+        Test: Task list
+    }
 
 /// Streams of tasks.
 [<RequireQualifiedAccess>]
@@ -50,42 +53,37 @@ module Stream =
     let samples (count: int) (pixels: byte[]) (labels: byte[]) : Samples =
         let taken = if count = 0 then labels.Length else min count labels.Length
         let size = pixels.Length / labels.Length
-        let table = [| for value in 0..255 -> float32 ((float value / 255.0 - Mean) / StandardDeviation) |]
+
+        let table =
+            [| for value in 0..255 -> float32 ((float value / 255.0 - Mean) / StandardDeviation) |]
+
         let images = Array.init (taken * size) (fun i -> table[int pixels[i]])
 
-        {
-            Images = dsharp.tensor(images).view [ taken; size ]
-            Labels = dsharp.tensor (Array.init taken (fun i -> int64 labels[i]))
-        }
+        { Images = dsharp.tensor(images).view [ taken; size ]
+          Labels = dsharp.tensor (Array.init taken (fun i -> int64 labels[i])) }
 
     let private indices (places: int[]) = dsharp.tensor (Array.map int64 places)
 
-    let private task (samples: Samples) (transform: Tensor -> Tensor) : Task = {
-        Size = samples.Count
-        Gather =
+    let private task (samples: Samples) (transform: Tensor -> Tensor) : Task =
+        { Size = samples.Count
+          Gather =
             fun places ->
                 let index = indices places
 
-                {
-                    Images = transform (dsharp.indexSelect (samples.Images, 0, index))
-                    Labels = dsharp.indexSelect (samples.Labels, 0, index)
-                }
-    }
+                { Images = transform (dsharp.indexSelect (samples.Images, 0, index))
+                  Labels = dsharp.indexSelect (samples.Labels, 0, index) } }
 
     /// permutedMNIST and its relatives: every task permutes the inputs in its own way, the first not at all; one
     /// head for all (domain-incremental).
     let permuted (tasks: int) (classes: int) (train: Samples) (test: Samples) : Stream =
         let inputs = train.Images.shape[1]
 
-        let stream (samples: Samples) = [
-            for permutation in Permutation.tasks Permutation.PublishedSeed inputs tasks do
-                let columns = indices permutation
-                task samples (fun images -> dsharp.indexSelect (images, 1, columns))
-        ]
+        let stream (samples: Samples) =
+            [ for permutation in Permutation.tasks Permutation.PublishedSeed inputs tasks do
+                  let columns = indices permutation
+                  task samples (fun images -> dsharp.indexSelect (images, 1, columns)) ]
 
-        {
-            Inputs = inputs
-            Classes = classes
-            Train = stream train
-            Test = stream test
-        }
+        { Inputs = inputs
+          Classes = classes
+          Train = stream train
+          Test = stream test }

@@ -14,20 +14,24 @@ module Blockwise =
 
     let private applies (inputs: Tensor list) =
         inputs.Head.nelement > 4 * Size
-        && inputs |> List.forall (fun t -> t.device = Device.CPU && not t.torch.requires_grad)
+        && inputs
+           |> List.forall (fun t -> t.device = Device.CPU && not t.torch.requires_grad)
 
     let private blocks (f: Tensor list -> Tensor list) (inputs: Tensor list) : Tensor list =
         let flat = inputs |> List.map (fun t -> t.torch.contiguous().view -1L)
         let count = int64 inputs.Head.nelement
         let number = int ((count + int64 Size - 1L) / int64 Size)
+
         let slice (block: int) (t: torch.Tensor) =
             let start = int64 block * int64 Size
             t.narrow (0L, start, min (int64 Size) (count - start))
 
-        let at block = f (flat |> List.map (slice block >> Tensor.ofTorch))
+        let at block =
+            f (flat |> List.map (slice block >> Tensor.ofTorch))
 
         let results =
-            at 0 |> List.map (fun t -> torch.empty ([| count |], dtype = System.Nullable t.torch.dtype))
+            at 0
+            |> List.map (fun t -> torch.empty ([| count |], dtype = System.Nullable t.torch.dtype))
 
         let doBlock block =
             Scope.run (fun () ->
