@@ -49,13 +49,17 @@ module Optimiser =
         | Adam(beta1, beta2, epsilon) ->
             // θ ← θ - α √(1-β₂ᵗ)/(1-β₁ᵗ) · m/(√v + ε √(1-β₂ᵗ)): m̂/(√v̂ + ε) with its corrections in two scalars.
             let spread = sqrt (1.0 - System.Math.Pow(beta2, float step))
-            let rate = config.LearningRate * spread / (1.0 - System.Math.Pow(beta1, float step))
+
+            let scalars =
+                { Beta1 = beta1
+                  Beta2 = beta2
+                  Rate = config.LearningRate * spread / (1.0 - System.Math.Pow(beta1, float step))
+                  Epsilon = epsilon * spread }
 
             function
             | [ p; g; m; v ] ->
-                let m = dsharp.lerp (m, g, 1.0 - beta1)
-                let v = dsharp.addcmul (v * beta2, g, g, 1.0 - beta2)
-                [ dsharp.addcdiv (p, m, dsharp.sqrt v + epsilon * spread, -rate); m; v ]
+                let p, m, v = dsharp.adam (scalars, p, g, m, v)
+                [ p; m; v ]
             | _ -> invalidOp "Adam keeps two moments"
         | Sgd momentum ->
             function
@@ -80,7 +84,7 @@ module Optimiser =
         let updated =
             columns
             |> List.transpose
-            |> List.map (Blockwise.map (rule config step))
+            |> List.map (fun column -> Scope.run (fun () -> rule config step column))
             |> List.transpose
 
         let trees = updated |> List.map (Array.ofList >> Tree.rebuild parameters)
