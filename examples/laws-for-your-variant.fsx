@@ -1,7 +1,7 @@
 // Our sparsity laws over a variant of one's own: which hold, which do not, and on what numbers.
 // Run: dotnet fsi examples/laws-for-your-variant.fsx   (seconds)
 // It ends with the laws that a leaky selection breaks.
-#load "../repl.fsx"
+#load "../dendrites.fsx"
 
 open Dendrites
 

@@ -1,31 +1,30 @@
 // MNIST's four IDX files from the data cache, for the examples and the prompt.
-#load "../repl.fsx"
+#load "../dendrites.fsx"
 
 open System
-open System.Buffers.Binary
 open System.IO
 open Dendrites
 
-/// The real MNIST, as `./dendrites data get mnist` leaves it.
-module Mnist =
+/// Where `./dendrites data get mnist` leaves it.
+let folder =
+    let given name =
+        match Environment.GetEnvironmentVariable name with
+        | null
+        | "" -> None
+        | value -> Some value
 
-    let folder =
-        let given = Environment.GetEnvironmentVariable
+    match given "DENDRITES_DATA", given "XDG_CACHE_HOME", given "HOME" with
+    | Some data, _, _ -> Path.Combine(data, "mnist")
+    | _, Some cache, _ -> Path.Combine(cache, "dendrites", "data", "mnist")
+    | _, _, home -> Path.Combine(defaultArg home ".", ".cache", "dendrites", "data", "mnist")
 
-        match given "DENDRITES_DATA", given "XDG_CACHE_HOME" with
-        | null, null -> Path.Combine(given "HOME", ".cache", "dendrites", "data", "mnist")
-        | null, cache -> Path.Combine(cache, "dendrites", "data", "mnist")
-        | data, _ -> Path.Combine(data, "mnist")
+/// The bytes of an IDX file behind its header.
+let private body name =
+    let bytes = File.ReadAllBytes(Path.Combine(folder, name))
+    bytes[4 + 4 * int bytes[3] ..]
 
-    let private body name =
-        let bytes = File.ReadAllBytes(Path.Combine(folder, name))
-        let dimensions = int bytes[3]
-        bytes[4 + 4 * dimensions ..], BinaryPrimitives.ReadInt32BigEndian(ReadOnlySpan(bytes, 4, 4))
+let private samples kind count =
+    Stream.samples count (body $"{kind}-images-idx3-ubyte") (body $"{kind}-labels-idx1-ubyte")
 
-    let private samples kind count =
-        let images, _ = body $"{kind}-images-idx3-ubyte"
-        let labels, _ = body $"{kind}-labels-idx1-ubyte"
-        Stream.samples count images labels
-
-    /// Training and test samples; each takes how many from the front (0: all).
-    let load () = samples "train", samples "t10k"
+/// Training and test samples; each takes how many from the front (0: all).
+let load () = samples "train", samples "t10k"

@@ -1,0 +1,78 @@
+module Dendrites.Tests.ExamplesTests
+
+open System.Diagnostics
+open System.IO
+open Expecto
+
+let private root =
+    let rec up (folder: string) =
+        if File.Exists(Path.Combine(folder, "Dendrites.slnx")) then
+            folder
+        else
+            up (Path.GetDirectoryName folder |> string)
+
+    up System.AppContext.BaseDirectory
+
+/// What `dotnet fsi` printed, and its exit code.
+let private script (arguments: string list) =
+    let info =
+        ProcessStartInfo(
+            "dotnet",
+            "fsi" :: arguments,
+            WorkingDirectory = root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        )
+
+    use child = Process.Start info
+    let errors = child.StandardError.ReadToEndAsync()
+    let output = child.StandardOutput.ReadToEnd()
+    child.WaitForExit()
+    output + errors.Result, child.ExitCode
+
+/// The number behind `label` in what a script printed.
+let private figure (label: string) (output: string) =
+    let line = output.Split '\n' |> Array.find _.StartsWith(label)
+
+    System.Double.Parse(
+        (Array.last (line.Split ' ')).Trim(),
+        System.Globalization.CultureInfo.InvariantCulture
+    )
+
+[<Tests>]
+let tests =
+    testSequenced (
+        testList
+            "examples"
+            [ testCase "the laws name what is wrong with a leaky selection, and hold for the published gate"
+              <| fun () ->
+                  let output, code = script [ "examples/laws-for-your-variant.fsx" ]
+                  Expect.equal code 0 output
+                  Expect.stringContains output "averaging gate: 6 of 6 laws hold" output
+                  Expect.stringContains output "published gate: 7 of 7 laws hold" output
+                  Expect.stringContains output "broken: exactly k units win where none tie" output
+
+              testCase "a custom gate is written, differentiated and trained on a task of permutedMNIST"
+              <| fun () ->
+                  let output, code = script [ "examples/custom-gate.fsx" ]
+                  Expect.equal code 0 output
+                  Expect.isGreaterThan (figure "soft-max gate" output) 0.8 output
+                  Expect.isGreaterThan (figure "abs-max gate" output) 0.8 output
+
+              testCase "the prompt's script opens what it needs"
+              <| fun () ->
+                  let file =
+                      Path.Combine(Path.GetTempPath(), $"dendrites-{System.Guid.NewGuid()}.fsx")
+
+                  try
+                      File.WriteAllText(
+                          file,
+                          "printfn \"%g\" (float (dsharp.grad (fun x -> x * x * x) (dsharp.tensor 2.0)))\n"
+                      )
+
+                      let output, code = script [ "--use:repl.fsx"; "--exec"; file ]
+                      Expect.equal code 0 output
+                      Expect.stringContains output "12" output
+                  finally
+                      File.Delete file ]
+    )
