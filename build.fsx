@@ -246,6 +246,21 @@ let runExperiment arguments =
     | 0 -> ()
     | code -> raise (Stop($"dendrites run ended with exit code {code}", code))
 
+// ---- bench ----
+
+let bench _ =
+    must
+        (Path.Combine(
+            root,
+            "benchmarks",
+            "Dendrites.Benchmarks",
+            "bin",
+            configuration,
+            "net10.0",
+            "Dendrites.Benchmarks"
+        ))
+        []
+
 // ---- format, check, clean ----
 
 let fsharpSources =
@@ -312,6 +327,7 @@ let targets =
           true
           "get MNIST and learn ten permuted tasks; or `dendrites run` with the words given"
           runExperiment
+      target "bench" [ "build" ] false "time a training step and the kernels, as ratios in one run" bench
       target "format" [ "setup" ] false "format all sources" format
       target "check" [ "build" ] false "check the format of all sources, after a build" check
       target "clean" [] false "delete what was built (data and runs stay)" clean ]
