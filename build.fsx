@@ -276,21 +276,6 @@ let bench _ =
         ))
         []
 
-// ---- bench ----
-
-let bench arguments =
-    must
-        (Path.Combine(
-            root,
-            "benchmarks",
-            "Dendrites.Benchmarks",
-            "bin",
-            configuration,
-            "net10.0",
-            "Dendrites.Benchmarks"
-        ))
-        arguments
-
 // ---- format, check, clean ----
 
 let fsharpSources =
@@ -365,7 +350,6 @@ let targets =
           "get MNIST and learn ten permuted tasks; or `dendrites run` with the words given"
           runExperiment
       target "bench" [ "build" ] false "time a training step and the kernels, as ratios in one run" bench
-      target "bench" [ "build" ] true "time a training step and its pieces; --threads N, --seconds S" bench
       target "format" [ "setup" ] false "format all sources" format
       target "check" [ "build" ] false "check the format of all sources, after a build" check
       target "clean" [] false "delete what was built (data and runs stay)" clean ]

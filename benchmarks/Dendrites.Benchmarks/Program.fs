@@ -1,77 +1,105 @@
-/// Times what decides how long a run takes. Usage: Dendrites.Benchmarks [--threads N] [--seconds S]
+/// What a training step of the reference engine costs, beside a dense MLP's and beside the published way of giving
+/// every sample its own copy of the context; and the two managed kernels beside the tensor operations they stand for.
 module Dendrites.Benchmarks.Program
 
-open System
 open Dendrites
+open TorchSharp
 
 let private key = Key.ofSeed 1
+let private images = Key.uniform -0.42 2.82 [ 256; 784 ] Dtype.Float32 key
 
-/// Random images and labels in MNIST's shape; the time of a step does not depend on what they show.
-let private samples count : Samples =
-    { Images = Key.normal [ count; 784 ] Dtype.Float32 (Key.named "images" key)
-      Labels = dsharp.tensor (Key.named "labels" key |> Key.permutation count |> Array.map (fun i -> i % 10)) }
+let private batch =
+    { Images = images
+      Labels = dsharp.tensor (Array.init 256 (fun i -> int64 (i % 10))) }
 
-/// One update of the reference engine by a batch of 256, at the settings of a preset.
-let private trainingStep seconds preset =
-    match Presets.find preset with
-    | Error problem -> failwith (problem.ToString())
-    | Ok found ->
-        let train = samples 512
-        let plan = Run.permutedMnist found.Config train train
-        let task = plan.Stream.Train[0]
-        let batch = task.Gather [| 0..255 |]
+let private config preset pairs =
+    match
+        Presets.find preset
+        |> Result.mapError List.singleton
+        |> Result.bind (fun found -> RunConfig.setAll pairs found.Config)
+    with
+    | Ok config -> Learner.ofRun 784 10 config
+    | Error problems -> failwith (string problems.Head)
 
-        let mutable state =
-            plan.Method.Init key |> plan.Method.BeginTask 0 task [| 0..511 |]
+/// A learner that has met one task and made one update, so that its moments stand.
+let private ready (learner: Learner.Config) =
+    let state = Learner.init learner key
 
-        let step () =
-            state <- Scope.advance (fun state -> fst (plan.Method.Step 0 batch state)) state
+    let met =
+        { state with
+            Prototypes = Prototypes.add (images.mean 0) state.Prototypes }
 
-        let measured =
-            Measure.time seconds $"training step, reference engine, {preset}" step
+    fst (Learner.step learner 0 batch met)
 
-        Tree.dispose state
-        measured
+let private step name learner =
+    let state = ready learner
+    Timing.contender name (fun () -> Learner.step learner 0 batch state)
 
-let private pieces seconds =
-    let activations =
-        Key.normal [ 256; 2048 ] Dtype.Float32 (Key.named "activations" key)
+/// A step whose context is repeated for each sample, as the published code does it.
+let private perSample name (learner: Learner.Config) =
+    let state = ready learner
+    let row = images.mean 0
+    let contexts = PerSample(row.unsqueeze(0).expand [ 256; 784 ])
 
-    let config = KWinners.standard 0.05
-    let winners = KWinners.init config 2048 Dtype.Float32
+    let loss parameters =
+        let logits, winners =
+            Network.apply learner.Network Training parameters state.Winners images contexts
 
-    let measure work act =
-        Measure.time seconds work (fun () -> Scope.run (fun () -> act () |> ignore))
+        dsharp.crossEntropyLoss (logits, batch.Labels), winners
 
-    [ measure "k-th largest of 256 rows of 2048" (fun () -> dsharp.kthLargest (activations, 102))
-      measure "the same by libtorch's topk" (fun () ->
-          let struct (values, places) = activations.torch.topk (102, 1)
-          places.Dispose()
-          Tensor.ofTorch values)
-      measure "k-winners of 256 rows of 2048, forward" (fun () ->
-          fst (KWinners.apply config Training winners activations))
-      measure "k-winners of 256 rows of 2048, with gradient" (fun () ->
-          dsharp.grad (fun x -> (fst (KWinners.apply config Training winners x)).sum()) activations)
-      measure "16 million uniform numbers" (fun () -> Key.uniform 0.0 1.0 [ 4096; 4096 ] Dtype.Float32 key) ]
+    Timing.contender name (fun () ->
+        let _, _, gradients = Tree.gradWith loss state.Parameters
 
-let private option (name: string) fallback (arguments: string[]) =
-    match Array.IndexOf(arguments, name) with
-    | -1 -> fallback
-    | at when at + 1 < arguments.Length -> float arguments[at + 1]
-    | _ -> failwith $"{name} needs a number"
+        let parameters, _ =
+            Optimiser.update learner.Optimiser gradients state.Optimiser state.Parameters
+
+        Network.rezero state.Masks parameters)
+
+let private steps () =
+    Timing.compare
+        "a training step, 784-2048-2048-10, batch 256"
+        15
+        [ step "dense MLP" (config "mlp-3-layer-10" [])
+          step "Active Dendrites, 10 segments, shared context" (config "prototype-10" [])
+          perSample "Active Dendrites, 10 segments, per sample" (config "prototype-10" []) ]
+
+let private selection () =
+    let layer = Key.normal [ 256; 2048 ] Dtype.Float32 key
+
+    Timing.compare
+        "the 102nd largest of each row of [256; 2048]"
+        31
+        [ Timing.contender "libtorch's topk" (fun () ->
+              let struct (values: torch.Tensor, places: torch.Tensor) =
+                  layer.torch.topk (102, -1, true, true)
+
+              values.Dispose()
+              places.Dispose())
+          Timing.contender "dsharp.kthLargest" (fun () -> dsharp.kthLargest (layer, 102)) ]
+
+let private adam () =
+    let make seed =
+        Key.uniform 0.0 1.0 [ 2048; 10; 784 ] Dtype.Float32 (Key.ofSeed seed)
+
+    let p, g, m, v = make 1, make 2, make 3, make 4
+
+    let scalars =
+        { Beta1 = 0.9
+          Beta2 = 0.999
+          Rate = 1e-4
+          Epsilon = 1e-8 }
+
+    Timing.compare
+        "Adam's update of the segments of a layer, [2048; 10; 784]"
+        15
+        [ Timing.contender "dsharp.adamDefinition" (fun () -> dsharp.adamDefinition (scalars, p, g, m, v))
+          Timing.contender "dsharp.adam" (fun () -> dsharp.adam (scalars, p, g, m, v)) ]
 
 [<EntryPoint>]
-let main arguments =
-    let threads = int (option "--threads" (float Environment.ProcessorCount) arguments)
-    let seconds = option "--seconds" 5.0 arguments
-    Native.setThreads threads
-    printfn "%d threads of %d; batch 256\n" threads Environment.ProcessorCount
-    printfn "%s" (Measure.row None)
-
-    for measured in pieces seconds do
-        printfn "%s" (Measure.row (Some measured))
-
-    for preset in [ "mlp-3-layer-10"; "prototype-10" ] do
-        printfn "%s" (Measure.row (Some(trainingStep seconds preset)))
-
+let main _ =
+    Native.load ()
+    printfn $"threads: {torch.get_num_threads ()}; median [least .. most] and ratio to the first row"
+    selection ()
+    adam ()
+    steps ()
     0
