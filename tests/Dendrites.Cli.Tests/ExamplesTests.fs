@@ -24,7 +24,7 @@ let private script (arguments: string list) =
             RedirectStandardError = true
         )
 
-    use child = Process.Start info
+    use child = Process.Start info |> nonNull
     let errors = child.StandardError.ReadToEndAsync()
     let output = child.StandardOutput.ReadToEnd()
     child.WaitForExit()
