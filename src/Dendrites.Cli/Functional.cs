@@ -10,6 +10,6 @@ internal static class Functional
     public static FSharpFunc<T, Unit> Of<T>(Action<T> f) => FuncConvert.FromAction(f);
 
     /// <summary>Null becomes None.</summary>
-    public static FSharpFunc<T, FSharpOption<R>?> Option<T, R>(Func<T, R> f) =>
+    public static FSharpFunc<T, FSharpOption<R>?> Option<T, R>(Func<T, R?> f) where R : class =>
         FuncConvert.FromFunc<T, FSharpOption<R>?>(value => f(value) is { } result ? FSharpOption<R>.Some(result) : FSharpOption<R>.None);
 }

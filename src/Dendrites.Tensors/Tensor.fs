@@ -5,7 +5,7 @@ open TorchSharp
 
 /// A multi-dimensional array of numbers: a thin, immutable wrapper of one TorchSharp tensor. Its memory is native;
 /// `Scope` frees it, or `Dispose`. Operators broadcast, and raise ShapeException where shapes do not.
-[<Sealed; AllowNullLiteral>]
+[<Sealed>]
 type Tensor private (inner: torch.Tensor) =
 
     static let pair who (f: torch.Tensor -> torch.Tensor -> torch.Tensor) (a: Tensor) (b: Tensor) =

@@ -65,15 +65,15 @@ let tests =
 
           case "a trial frees its tensors"
           <| fun () ->
-              let mutable made = null: Tensor
+              let mutable made: Tensor option = None
 
               let law =
                   Law.create "makes a tensor" (fun _ ->
-                      made <- dsharp.zeros [ 3 ]
+                      made <- Some(dsharp.zeros [ 3 ])
                       Ok())
 
               Law.holds law (Key.ofSeed 1)
-              Expect.isTrue made.torch.IsInvalid "freed"
+              Expect.isTrue made.Value.torch.IsInvalid "freed"
 
           property "sizes fill their range"
           <| fun key ->

@@ -88,7 +88,7 @@ internal sealed class CheckpointFolder(string path, Action<string> warn)
                 return tensor;
             }
 
-            var learner = plan.Method.Restore.Invoke(Run.learnerKey(plan.Config)).Invoke(Functional.Option<string, Tensor?>(Find));
+            var learner = plan.Method.Restore.Invoke(Run.learnerKey(plan.Config)).Invoke(Functional.Option<string, Tensor>(Find));
             return learner.IsOk ? learner.ResultValue : throw new InvalidDataException($"{learner.ErrorValue}");
         }));
 
