@@ -17,6 +17,10 @@ module OpsElementwise =
         /// Each element to the power of `b`'s, broadcasting.
         member a.pow(b: Tensor) : Tensor =
             Guard.broadcast "pow" a.shape b.shape |> ignore
+
+            if a.dtype = Dtype.Bool && b.dtype = Dtype.Bool then
+                Guard.failDtype "pow" "is not defined for Bool; cast first"
+
             wrap (a.torch.pow b.torch)
 
         /// Each element to the power `b`.

@@ -90,7 +90,13 @@ module OpsLoss =
             let weight = classWeights "nllLoss" classes input weight
 
             Raw.indexed "nllLoss" target (fun target ->
-                torch.nn.functional.nll_loss (input.torch, target, weight, reduction))
+                if input.dim > 1 then
+                    torch.nn.functional.nll_loss (input.torch, target, weight, reduction)
+                else
+                    use row = input.torch.unsqueeze 0L
+                    use rowTarget = target.unsqueeze 0L
+                    use loss = torch.nn.functional.nll_loss (row, rowTarget, weight, reduction)
+                    loss.reshape [||])
 
         /// `nllLoss` of `logsoftmax`: `input: [n; classes; …]` holds scores of any scale.
         member input.crossEntropyLoss(target: Tensor, ?weight: Tensor, ?reduction: string) : Tensor =

@@ -11,6 +11,9 @@ module OpsReduce =
 
     let private along who (t: Tensor) (dim: int) : int64 = int64 (Guard.dim who t.shape dim)
 
+    /// TorchSharp's `var` and `std` of all elements pay no heed to `unbiased`; those along dimensions do.
+    let private everyDim (t: Tensor) : int64[] = Array.init t.dim int64
+
     /// (t - offset) / scale, or zeros where `scale`, one number, is 0.
     let private rescale (t: Tensor) (offset: Tensor) (scale: Tensor) : Tensor =
         if float scale = 0.0 then
@@ -62,7 +65,7 @@ module OpsReduce =
         /// Variance; divided by n - 1, or by n if not `unbiased` (true).
         member t.var(?unbiased: bool) : Tensor =
             Guard.floating "var" t.torch
-            wrap (t.torch.var (defaultArg unbiased true))
+            wrap (t.torch.var (everyDim t, defaultArg unbiased true))
 
         /// Variance along `dim`; divided by n - 1, or by n if not `unbiased` (true).
         member t.var(dim: int, ?keepDim: bool, ?unbiased: bool) : Tensor =
@@ -72,7 +75,7 @@ module OpsReduce =
         /// Standard deviation, the square root of `var`.
         member t.std(?unbiased: bool) : Tensor =
             Guard.floating "std" t.torch
-            wrap (t.torch.std (defaultArg unbiased true))
+            wrap (t.torch.std (everyDim t, defaultArg unbiased true))
 
         /// Standard deviation along `dim`, the square root of `var`.
         member t.std(dim: int, ?keepDim: bool, ?unbiased: bool) : Tensor =

@@ -16,10 +16,12 @@ module internal Printer =
 
     /// Four significant digits.
     let private figure (x: float) =
+        let x = x + 0.0 // -0.0 as 0
+
         if x = 0.0 || (abs x >= 1e-4 && abs x < 1e6) then
             (x.ToString("G4", invariant) |> float).ToString("0.#########", invariant)
         else
-            x.ToString("0.###e+0", invariant)
+            x.ToString("0.###e+00", invariant)
 
     /// Writes every number with the same digits, so that columns stand in line.
     let private format (kind: torch.ScalarType) (values: float[]) : float -> string =

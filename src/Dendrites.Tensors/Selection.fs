@@ -3,6 +3,7 @@ namespace Dendrites
 #nowarn "9" // `fixed`, to read and write tensors where they stand
 
 open System
+open System.Runtime.CompilerServices
 open System.Threading.Tasks
 open FSharp.NativeInterop
 open TorchSharp
@@ -11,21 +12,49 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module internal Selection =
 
-    /// An integer that orders as the float does. -0.0 and 0.0 are one; NaN is below all.
-    let private key (x: float) : int64 =
-        if Double.IsNaN x then
+    // Keys are integers that order as the floats do. Adding 0 makes -0.0 and 0.0 one; NaN is below all. Negative
+    // floats order backwards in their bits, which the mask turns round without a branch: signs are hard to predict.
+
+    let inline private key64 (x: float) : int64 =
+        if x <> x then
             Int64.MinValue
         else
             let bits = BitConverter.DoubleToInt64Bits(x + 0.0)
-            if bits >= 0L then bits else bits ^^^ Int64.MaxValue
+            bits ^^^ ((bits >>> 63) &&& Int64.MaxValue)
 
-    let private ofKey (key: int64) : float =
-        if key = Int64.MinValue then nan
-        elif key >= 0L then BitConverter.Int64BitsToDouble key
-        else BitConverter.Int64BitsToDouble(key ^^^ Int64.MaxValue)
+    let inline private key32 (x: float32) : int64 =
+        if x <> x then
+            Int64.MinValue
+        else
+            let bits = BitConverter.SingleToInt32Bits(x + 0.0f)
+            int64 (bits ^^^ ((bits >>> 31) &&& Int32.MaxValue))
+
+    let private value64 (key: int64) : float =
+        if key = Int64.MinValue then
+            nan
+        else
+            BitConverter.Int64BitsToDouble(key ^^^ ((key >>> 63) &&& Int64.MaxValue))
+
+    let private value32 (key: int64) : float32 =
+        if key = Int64.MinValue then
+            nanf
+        else
+            let key = int key
+            BitConverter.Int32BitsToSingle(key ^^^ ((key >>> 31) &&& Int32.MaxValue))
+
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
+    let private read64 (source: nativeptr<float>) (keys: int64[]) =
+        for i in 0 .. keys.Length - 1 do
+            keys[i] <- key64 (NativePtr.get source i)
+
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
+    let private read32 (source: nativeptr<float32>) (keys: int64[]) =
+        for i in 0 .. keys.Length - 1 do
+            keys[i] <- key32 (NativePtr.get source i)
 
     /// Rearranges `keys[left..right]` so that `keys[k]` is what sorting would put there, nothing greater before it,
     /// nothing less behind. R. W. Floyd and R. L. Rivest, "Algorithm 489: SELECT", CACM 18 (1975) 173.
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     let rec private select (keys: int64[]) (left: int) (right: int) (k: int) : unit =
         let mutable left = left
         let mutable right = right
@@ -87,10 +116,29 @@ module internal Selection =
         && Kind.isFloating t.dtype
         && t.NumberOfElements * t.ElementSize < 2147483648L
 
-    /// Calls `work row keys` for each row of the last dimension of `t: [...; n]`, with the keys of its elements in a
-    /// buffer that `work` may reorder. Rows are divided among threads; nothing that `work` does for one row may
-    /// depend on another.
-    let private byRow (t: torch.Tensor) (work: int -> int64[] -> unit) =
+    /// Which `k` of `keys` are the largest: those above `threshold`, the k-th largest, and the first that equal it.
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
+    let private mark (keys: int64[]) (threshold: int64) (k: int) (marks: nativeptr<byte>) =
+        let mutable left = k
+
+        for i in 0 .. keys.Length - 1 do
+            if keys[i] > threshold then
+                NativePtr.set marks i 1uy
+                left <- left - 1
+
+        let mutable i = 0
+
+        while left > 0 do
+            if keys[i] = threshold then
+                NativePtr.set marks i 1uy
+                left <- left - 1
+
+            i <- i + 1
+
+    /// Calls `work row keys spare` for each row of the last dimension of `t: [...; n]`, with the keys of its elements
+    /// and a buffer as long; `work` may reorder both. Rows are divided among threads, so nothing that `work` does for
+    /// one row may depend on another.
+    let private byRow (t: torch.Tensor) (work: int -> int64[] -> int64[] -> unit) =
         use rows = t.contiguous ()
         let n = int rows.shape[rows.shape.Length - 1]
         let count = int rows.NumberOfElements / n
@@ -101,22 +149,17 @@ module internal Selection =
 
         let chunk first last =
             let keys = Array.zeroCreate n
+            let spare = Array.zeroCreate n
 
             for row in first .. last - 1 do
+                let start = int64 row * int64 n
+
                 if isSingle then
-                    let source =
-                        NativePtr.ofNativeInt<float32>(address + nativeint (int64 row * int64 n * 4L))
-
-                    for i in 0 .. n - 1 do
-                        keys[i] <- key (float (NativePtr.get source i))
+                    read32 (NativePtr.ofNativeInt (address + nativeint (start * 4L))) keys
                 else
-                    let source =
-                        NativePtr.ofNativeInt<float>(address + nativeint (int64 row * int64 n * 8L))
+                    read64 (NativePtr.ofNativeInt (address + nativeint (start * 8L))) keys
 
-                    for i in 0 .. n - 1 do
-                        keys[i] <- key (NativePtr.get source i)
-
-                work row keys
+                work row keys spare
 
         let chunks = min count (torch.get_num_threads ())
 
@@ -142,14 +185,13 @@ module internal Selection =
             let address = NativePtr.toNativeInt pointer
             let isSingle = t.dtype = torch.ScalarType.Float32
 
-            byRow t (fun row keys ->
+            byRow t (fun row keys _ ->
                 select keys 0 (n - 1) (n - k)
-                let value = ofKey keys[n - k]
 
                 if isSingle then
-                    NativePtr.set (NativePtr.ofNativeInt<float32> address) row (float32 value)
+                    NativePtr.set (NativePtr.ofNativeInt address) row (value32 keys[n - k])
                 else
-                    NativePtr.set (NativePtr.ofNativeInt<float> address) row value)
+                    NativePtr.set (NativePtr.ofNativeInt address) row (value64 keys[n - k]))
 
         result
 
@@ -164,25 +206,9 @@ module internal Selection =
             use pointer = fixed memory
             let address = NativePtr.toNativeInt pointer
 
-            byRow t (fun row keys ->
-                let order = Array.copy keys
+            byRow t (fun row keys order ->
+                Array.blit keys 0 order 0 n
                 select order 0 (n - 1) (n - k)
-                let threshold = order[n - k]
-                let marks = NativePtr.ofNativeInt<byte>(address + nativeint (int64 row * int64 n))
-                let mutable left = k
-
-                for i in 0 .. n - 1 do
-                    if keys[i] > threshold then
-                        NativePtr.set marks i 1uy
-                        left <- left - 1
-
-                let mutable i = 0
-
-                while left > 0 do
-                    if keys[i] = threshold then
-                        NativePtr.set marks i 1uy
-                        left <- left - 1
-
-                    i <- i + 1)
+                mark keys order[n - k] k (NativePtr.ofNativeInt (address + nativeint (int64 row * int64 n))))
 
         result
