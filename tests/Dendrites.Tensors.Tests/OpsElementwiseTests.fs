@@ -1,0 +1,95 @@
+module Dendrites.Tests.OpsElementwiseTests
+
+open System
+open Dendrites
+open Dendrites.Tests.Naive
+open Expecto
+
+/// Function, its naive form, and the range in which both are compared.
+let private functions: (string * (Tensor -> Tensor) * (float -> float) * float * float) list =
+    [ "neg", dsharp.neg, (~-), -3.0, 3.0
+      "abs", dsharp.abs, abs, -3.0, 3.0
+      "sign", dsharp.sign, (fun x -> float (sign x)), -3.0, 3.0
+      "floor", dsharp.floor, floor, -3.0, 3.0
+      "ceil", dsharp.ceil, ceil, -3.0, 3.0
+      "round", dsharp.round, Math.Round, -3.0, 3.0
+      "clamp to both", (fun t -> dsharp.clamp (t, low = -1.0, high = 0.5)), max -1.0 >> min 0.5, -3.0, 3.0
+      "clamp from below", (fun t -> dsharp.clamp (t, low = -1.0)), max -1.0, -3.0, 3.0
+      "clamp from above", (fun t -> dsharp.clamp (t, high = 0.5)), min 0.5, -3.0, 3.0
+      "clamp to nothing", (fun t -> dsharp.clamp t), id, -3.0, 3.0
+      "relu", dsharp.relu, max 0.0, -3.0, 3.0
+      "leakyRelu", (fun t -> dsharp.leakyRelu t), (fun x -> if x > 0.0 then x else 0.01 * x), -3.0, 3.0
+      "leakyRelu of a slope",
+      (fun t -> dsharp.leakyRelu (t, negativeSlope = 0.2)),
+      (fun x -> if x > 0.0 then x else 0.2 * x),
+      -3.0,
+      3.0
+      "sigmoid", dsharp.sigmoid, (fun x -> 1.0 / (1.0 + exp -x)), -30.0, 30.0
+      "softplus", dsharp.softplus, (fun x -> max x 0.0 + log (1.0 + exp -(abs x))), -30.0, 50.0
+      "exp", dsharp.exp, exp, -3.0, 3.0
+      "log", dsharp.log, log, 1e-3, 3.0
+      "safelog", (fun t -> dsharp.safelog t), max 1e-12 >> log, -1.0, 3.0
+      "safelog of an epsilon", (fun t -> dsharp.safelog (t, epsilon = 0.1)), max 0.1 >> log, -1.0, 3.0
+      "log10", dsharp.log10, log10, 1e-3, 3.0
+      "sqrt", dsharp.sqrt, sqrt, 0.0, 3.0
+      "sin", dsharp.sin, sin, -3.0, 3.0
+      "cos", dsharp.cos, cos, -3.0, 3.0
+      "tan", dsharp.tan, tan, -1.0, 1.0
+      "sinh", dsharp.sinh, sinh, -3.0, 3.0
+      "cosh", dsharp.cosh, cosh, -3.0, 3.0
+      "tanh", dsharp.tanh, tanh, -3.0, 3.0
+      "asin", dsharp.asin, asin, -1.0, 1.0
+      "acos", dsharp.acos, acos, -1.0, 1.0
+      "atan", dsharp.atan, atan, -3.0, 3.0
+      "pow", (fun t -> dsharp.pow (t, 1.7)), (fun x -> x ** 1.7), 0.0, 3.0
+      "a number to the power", (fun t -> dsharp.pow (1.7, t)), (fun x -> 1.7 ** x), -3.0, 3.0 ]
+
+[<Tests>]
+let tests =
+    testList
+        "OpsElementwise"
+        [ for name, op, naive, low, high in functions do
+              prop $"{name} is what it is for each number"
+              <| fun key ->
+                  let x = between low high (shapeOf 0 3 key) "x" key
+                  expectSame (op x) (map naive (ofTensor x)) name
+
+          prop "pow of two tensors broadcasts"
+          <| fun key ->
+              let shape = shapeOf 1 3 key
+              let a = between 0.1 3.0 shape "a" key
+              let b = draw (partner shape key) "b" key
+              expectSame (a.pow b) (map2 ( ** ) (ofTensor a) (ofTensor b)) "pow"
+
+          testCase "round takes halves to even"
+          <| fun () ->
+              Expect.equal
+                  (numbers (dsharp.round (dsharp.tensor [ -1.5; -0.5; 0.5; 1.5; 2.5 ])))
+                  [| -2.0; -0.0; 0.0; 2.0; 2.0 |]
+                  "halves"
+
+          testCase "clamp refuses bounds the wrong way round"
+          <| fun () ->
+              Expect.throwsT<ArgumentException>
+                  (fun () -> dsharp.clamp (dsharp.ones [ 2 ], low = 1.0, high = 0.0) |> ignore)
+                  "no number is both"
+
+          testCase "functions of Bool that mean nothing are a DtypeException"
+          <| fun () ->
+              let t = dsharp.tensor [ true; false ]
+
+              let calls: (Tensor -> Tensor) list =
+                  [ dsharp.abs
+                    dsharp.floor
+                    dsharp.ceil
+                    dsharp.round
+                    dsharp.relu
+                    dsharp.neg
+                    (fun t -> dsharp.leakyRelu t)
+                    dsharp.softplus
+                    (fun t -> dsharp.safelog t)
+                    (fun t -> dsharp.clamp (t, low = 0.0))
+                    (fun t -> dsharp.pow (t, t)) ]
+
+              for call in calls do
+                  Expect.throwsT<DtypeException> (fun () -> call t |> ignore) "Bool" ]
