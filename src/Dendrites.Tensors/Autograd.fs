@@ -95,7 +95,7 @@ module internal Autograd =
                         Threading.Interlocked.Increment &phantoms |> ignore
                         zeros x
                     else
-                        Tensor.ofTorch gradient)
+                        Tensor.ofTorch (Memory.backed gradient))
 
     /// `y` as the result of a derivative: without a graph unless an outer derivative needs it.
     let result carry (y: Tensor) : Tensor =

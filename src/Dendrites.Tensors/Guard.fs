@@ -1,6 +1,8 @@
 namespace Dendrites
 
 open System
+open System.Runtime.CompilerServices
+open System.Runtime.InteropServices
 open TorchSharp
 
 /// Shapes that do not fit: raised in managed code, before libtorch sees them. The message names the function and
@@ -61,6 +63,38 @@ module internal Kind =
 
     let isFloating (kind: torch.ScalarType) =
         kind = torch.ScalarType.Float32 || kind = torch.ScalarType.Float64
+
+/// What stands behind a tensor.
+[<RequireQualifiedAccess>]
+module internal Memory =
+
+    /// Whether `t` is one of libtorch's zeros without memory. Some backward formulas (that of `abs`, differentiated
+    /// again) hand them out, and to read one as if it had memory ends the process. A view of one that is not contiguous
+    /// gets memory when it is made contiguous; on a GPU, when it is moved to be read.
+    let private isPhantom (t: torch.Tensor) =
+        let bytes = t.NumberOfElements * t.ElementSize
+
+        if
+            t.device_type = DeviceType.CPU
+            && bytes > 0L
+            && bytes < 2147483648L
+            && t.is_contiguous ()
+        then
+            let memory = t.bytes
+            Unsafe.IsNullRef(&MemoryMarshal.GetReference memory)
+        else
+            false
+
+    /// `t` itself, or zeros with memory in its place, and `t` freed.
+    let backed (t: torch.Tensor) : torch.Tensor =
+        if isPhantom t then
+            use phantom = t
+            phantom.clone ()
+        else
+            t
+
+    /// The elements of `t` row by row, with memory behind them; a tensor of its own.
+    let rows (t: torch.Tensor) : torch.Tensor = backed (t.contiguous ())
 
 /// Checks of shapes, dimensions and dtypes. `who` is the function as the user calls it.
 [<RequireQualifiedAccess>]

@@ -108,7 +108,7 @@ module OpsFile =
         member t.save(path: string) : unit =
             use plain = t.torch.detach ()
             use here = plain.cpu ()
-            use rows = here.contiguous ()
+            use rows = Memory.rows here
             use stream = File.Create path
             Npy.write stream rows
 

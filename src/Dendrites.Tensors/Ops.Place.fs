@@ -14,7 +14,7 @@ module OpsPlace =
     let private flat (t: Tensor) : Array =
         use plain = t.torch.detach ()
         use here = plain.cpu ()
-        use rows = here.contiguous ()
+        use rows = Memory.rows here
 
         match t.dtype with
         | Dtype.Float32 -> rows.data<float32>().ToArray()

@@ -44,7 +44,7 @@ module OpsRandom =
     let private read (t: Tensor) : float[] =
         use plain = t.torch.detach ()
         use wide = plain.``to`` (torch.ScalarType.Float64, torch.CPU)
-        use rows = wide.contiguous ()
+        use rows = Memory.rows wide
         rows.data<float>().ToArray()
 
     let private probability who (p: float) =

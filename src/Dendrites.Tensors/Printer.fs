@@ -84,7 +84,7 @@ module internal Printer =
             if kept.Length < shape[d] then
                 part <- part.index_select (int64 d, torch.tensor(List.toArray kept).``to`` part.device)
 
-        part.``to``(torch.ScalarType.Float64).cpu().contiguous().data<float>().ToArray()
+        (Memory.rows (part.``to``(torch.ScalarType.Float64).cpu())).data<float>().ToArray()
 
     let private body (t: torch.Tensor) (shape: int[]) =
         let values = values t shape

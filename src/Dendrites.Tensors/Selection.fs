@@ -139,7 +139,7 @@ module internal Selection =
     /// and a buffer as long; `work` may reorder both. Rows are divided among threads, so nothing that `work` does for
     /// one row may depend on another.
     let private byRow (t: torch.Tensor) (work: int -> int64[] -> int64[] -> unit) =
-        use rows = t.contiguous ()
+        use rows = Memory.rows t
         let n = int rows.shape[rows.shape.Length - 1]
         let count = int rows.NumberOfElements / n
         let memory = rows.bytes

@@ -61,6 +61,21 @@ let tests =
               let b = draw (partner shape key) "b" key
               expectSame (a.pow b) (map2 ( ** ) (ofTensor a) (ofTensor b)) "pow"
 
+          // libtorch's own second derivative of abs is a tensor without memory, which ends whoever reads it.
+          prop "the second derivative of abs is zero, and can be read"
+          <| fun key ->
+              let x = draw [| 3; 4 |] "x" key
+
+              let slope x =
+                  dsharp.grad (fun x -> (dsharp.abs x).sum()) x
+
+              let bend = dsharp.grad (fun x -> (slope x).sum()) x
+              let zeros = ofTensor (dsharp.zerosLike x)
+              expectSame bend zeros "the derivative"
+              expectSame (bend * x) zeros "what is made of it"
+              expectSame (dsharp.kthLargest (bend * x, 2)) (ofTensor (dsharp.zeros [ 3; 1 ])) "k-th largest"
+              Expect.stringContains (string bend) "0.0 % non-zero" "a print"
+
           testCase "round takes halves to even"
           <| fun () ->
               Expect.equal
