@@ -24,11 +24,14 @@ let private script (arguments: string list) =
             RedirectStandardError = true
         )
 
-    use child = Process.Start info |> nonNull
-    let errors = child.StandardError.ReadToEndAsync()
-    let output = child.StandardOutput.ReadToEnd()
-    child.WaitForExit()
-    output + errors.Result, child.ExitCode
+    match Process.Start info with
+    | null -> failtest "dotnet does not start"
+    | child ->
+        use child = child
+        let errors = child.StandardError.ReadToEndAsync()
+        let output = child.StandardOutput.ReadToEnd()
+        child.WaitForExit()
+        output + errors.Result, child.ExitCode
 
 /// The number behind `label` in what a script printed.
 let private figure (label: string) (output: string) =
