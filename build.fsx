@@ -96,13 +96,13 @@ let packageFolder () =
         Path.Combine(Environment.GetFolderPath Environment.SpecialFolder.UserProfile, ".nuget", "packages")
     | folder -> folder
 
-/// `name, version` of every package that the lock file lists.
+/// Every package that the lock file lists.
 let lockedPackages () =
     [ for line in File.ReadLines(Path.Combine(root, "paket.lock")) do
-          let m = Regex.Match(line, @"^    (\S+) \(([^)]+)\)")
+          let m = Regex.Match(line, @"^    (\S+) \(")
 
           if m.Success then
-              m.Groups[1].Value.ToLowerInvariant(), m.Groups[2].Value ]
+              m.Groups[1].Value.ToLowerInvariant() ]
 
 let stamp = Path.Combine(root, "artifacts", "setup.stamp")
 
@@ -130,7 +130,7 @@ let isSetUp () =
     && File.ReadAllText stamp = fingerprint ()
     && File.Exists(Path.Combine(root, ".paket", "Paket.Restore.targets"))
     && lockedPackages ()
-       |> List.forall (fun (name, _) -> Directory.Exists(Path.Combine(packageFolder (), name)))
+       |> List.forall (fun name -> Directory.Exists(Path.Combine(packageFolder (), name)))
 
 let setup _ =
     useConfiguredSource ()
@@ -226,7 +226,7 @@ let test arguments =
               let name = Path.GetFileName folder
 
               if File.Exists(Path.Combine(folder, $"{name}.fsproj")) then
-                  Path.Combine(folder, "bin", configuration, "net10.0", name) ]
+                  built "tests" name name ]
 
     let tallies = programs |> List.map (runTests expecto)
     let sum count = tallies |> List.sumBy count
@@ -242,19 +242,13 @@ let test arguments =
 
 // ---- run ----
 
-let runExperiment arguments =
+let learn arguments =
     must cli [ "data"; "get"; "mnist" ]
 
     let chosen =
         match arguments with
         // Goes on with a run that was interrupted, and shows again the table of one that is done.
-        | [] ->
-            [ "permuted-mnist"
-              "--preset"
-              "prototype-10"
-              "--set"
-              "epochs=1"
-              "--resume" ]
+        | [] -> List.ofArray ("permuted-mnist --preset prototype-10 --set epochs=1 --resume".Split ' ')
         | given -> given
 
     match run cli ("run" :: chosen) with
@@ -264,17 +258,7 @@ let runExperiment arguments =
 // ---- bench ----
 
 let bench _ =
-    must
-        (Path.Combine(
-            root,
-            "benchmarks",
-            "Dendrites.Benchmarks",
-            "bin",
-            configuration,
-            "net10.0",
-            "Dendrites.Benchmarks"
-        ))
-        []
+    must (built "benchmarks" "Dendrites.Benchmarks" "Dendrites.Benchmarks") []
 
 // ---- format, check, clean ----
 
@@ -337,21 +321,11 @@ let target name needs takesArguments does action =
 let targets =
     [ target "setup" [] false "restore the tools and packages, libtorch included" setup
       target "build" [ "setup" ] false "build everything (warnings are errors)" build
-      target
-          "test"
-          [ "build" ]
-          true
-          "run every test; --filter WORD: those whose name holds WORD; -v: list them"
-          test
-      target
-          "run"
-          [ "build" ]
-          true
-          "get MNIST and learn ten permuted tasks; or `dendrites run` with the words given"
-          runExperiment
+      target "test" [ "build" ] true "run the tests; --filter WORD: whose name holds WORD; -v: list" test
+      target "run" [ "build" ] true "learn ten permuted tasks, or `dendrites run` with the words given" learn
       target "bench" [ "build" ] false "time a training step and the kernels, as ratios in one run" bench
       target "format" [ "setup" ] false "format all sources" format
-      target "check" [ "build" ] false "check the format of all sources, after a build" check
+      target "check" [ "build" ] false "build, then check the format of all sources" check
       target "clean" [] false "delete what was built (data and runs stay)" clean ]
 
 let help () =
