@@ -89,73 +89,7 @@ type RunConfig =
 [<RequireQualifiedAccess>]
 module RunConfig =
 
-    /// A key of `--set`, of a TOML file and of `run.json`.
-    [<NoEquality; NoComparison>]
-    type Key =
-        {
-            /// As `--set` and TOML spell it.
-            Name: string
-            /// What it means, and what is accepted.
-            Meaning: string
-            /// Its value in a configuration, as `Write` would accept it.
-            Read: RunConfig -> string
-            /// The configuration with the key set, or what is accepted.
-            Write: string -> RunConfig -> Result<RunConfig, string>
-        }
-
     let private invariant = System.Globalization.CultureInfo.InvariantCulture
-
-    let private whole low name meaning read write =
-        let accepted = $"a whole number from {low}"
-
-        { Name = name
-          Meaning = $"{meaning}: {accepted}"
-          Read = fun config -> string<int>(read config)
-          Write =
-            fun text config ->
-                match System.Int32.TryParse(text, System.Globalization.NumberStyles.Integer, invariant) with
-                | true, value when value >= low -> Ok(write value config)
-                | _ -> Error accepted }
-
-    let private number accepted inside name meaning read write =
-        { Name = name
-          Meaning = $"{meaning}: {accepted}"
-          Read = fun config -> (read config: float).ToString("R", invariant)
-          Write =
-            fun text config ->
-                match System.Double.TryParse(text, System.Globalization.NumberStyles.Float, invariant) with
-                | true, value when inside value -> Ok(write value config)
-                | _ -> Error accepted }
-
-    let private choice (options: (string * 'a) list) same name meaning read write =
-        let accepted = options |> List.map fst |> String.concat " | "
-
-        { Name = name
-          Meaning = $"{meaning}: {accepted}"
-          Read = fun config -> options |> List.find (fun (_, option) -> same option (read config)) |> fst
-          Write =
-            fun text config ->
-                match List.tryFind (fun (option, _) -> option = text) options with
-                | Some(_, value) -> Ok(write value config)
-                | None -> Error accepted }
-
-    let private wholes (text: string) =
-        let parts = text.Split(',', System.StringSplitOptions.TrimEntries)
-
-        let numbers =
-            parts
-            |> Array.choose (fun part ->
-                match System.Int32.TryParse(part, System.Globalization.NumberStyles.Integer, invariant) with
-                | true, value when value >= 1 -> Some value
-                | _ -> None)
-
-        if numbers.Length = parts.Length then
-            Some(List.ofArray numbers)
-        else
-            None
-
-    let private joined (values: int list) =
-        values |> List.map string<int> |> String.concat ","
 
     /// The methods by name.
     let methods =
@@ -202,15 +136,16 @@ module RunConfig =
                 WeightSparsity = 0.0
                 Initialisation = Network.ModifiedMlp }
 
-    let private aboveZero = number "a number above 0" (fun x -> x > 0.0 && x < infinity)
+    let private aboveZero =
+        ConfigKey.number "a number above 0" (fun x -> x > 0.0 && x < infinity)
 
     let private fraction =
-        number "a fraction above 0, up to 1" (fun x -> x > 0.0 && x <= 1.0)
+        ConfigKey.number "a fraction above 0, up to 1" (fun x -> x > 0.0 && x <= 1.0)
 
     let private sparsity =
-        number "a fraction from 0, below 1" (fun x -> x >= 0.0 && x < 1.0)
+        ConfigKey.number "a fraction from 0, below 1" (fun x -> x >= 0.0 && x < 1.0)
 
-    let private flag = choice [ "true", true; "false", false ] (=)
+    let private flag = ConfigKey.choice [ "true", true; "false", false ] (=)
 
     let private evaluate =
         { Name = "evaluate"
@@ -221,10 +156,10 @@ module RunConfig =
                 match config.Evaluate with
                 | AfterEvery -> "every"
                 | AfterLast -> "last"
-                | AfterTasks counts -> joined counts
+                | AfterTasks counts -> ConfigKey.joined counts
           Write =
             fun text config ->
-                match text, wholes text with
+                match text, ConfigKey.wholes text with
                 | "every", _ -> Ok { config with Evaluate = AfterEvery }
                 | "last", _ -> Ok { config with Evaluate = AfterLast }
                 | _, Some counts ->
@@ -236,10 +171,10 @@ module RunConfig =
     let private hidden =
         { Name = "hidden"
           Meaning = "units of each hidden layer: whole numbers from 1, such as 2048,2048"
-          Read = fun config -> joined config.Hidden
+          Read = fun config -> ConfigKey.joined config.Hidden
           Write =
             fun text config ->
-                match wholes text with
+                match ConfigKey.wholes text with
                 | Some units -> Ok { config with Hidden = units }
                 | None -> Error "whole numbers from 1, such as 2048,2048" }
 
@@ -275,7 +210,7 @@ module RunConfig =
 
     /// Printed by its name, whether published or of one's own; only published ones can be set by name.
     let private gate =
-        { choice
+        { ConfigKey.choice
               [ for name, gate in Gate.named -> name, (name, gate) ]
               (fun (a, _) (b, _) -> a = b)
               "gate"
@@ -296,18 +231,20 @@ module RunConfig =
                     Ok { config with Data = text } }
 
     /// Every key, in the order in which they are printed.
-    let keys: Key list =
-        [ choice
+    let keys: ConfigKey<RunConfig> list =
+        [ ConfigKey.choice
               methods
               (=)
               "method"
               "what learns; sets the keys from k-winners to initialisation to its published values"
               _.Method
               withMethod
-          whole 1 "tasks" "tasks in the stream" _.Tasks (fun value config -> { config with Tasks = value })
-          whole 1 "epochs" "passes over each task" _.Epochs (fun value config ->
+          ConfigKey.whole 1 "tasks" "tasks in the stream" _.Tasks (fun value config ->
+              { config with Tasks = value })
+          ConfigKey.whole 1 "epochs" "passes over each task" _.Epochs (fun value config ->
               { config with Epochs = value })
-          whole 1 "batch" "samples per update" _.Batch (fun value config -> { config with Batch = value })
+          ConfigKey.whole 1 "batch" "samples per update" _.Batch (fun value config ->
+              { config with Batch = value })
           aboveZero "lr" "learning rate" _.LearningRate (fun value config ->
               { config with LearningRate = value })
           optimiser
@@ -325,14 +262,14 @@ module RunConfig =
               _.WeightSparsity
               (fun value config -> { config with WeightSparsity = value })
           gate
-          whole 0 "segments" "segments per unit" _.Segments (fun value config ->
+          ConfigKey.whole 0 "segments" "segments per unit" _.Segments (fun value config ->
               { config with Segments = value })
           sparsity
               "segment-sparsity"
               "fraction of missing segment weights"
               _.SegmentSparsity
               (fun value config -> { config with SegmentSparsity = value })
-          choice
+          ConfigKey.choice
               [ "prototype", Prototype; "one-hot", OneHotTask; "none", Contextless ]
               (=)
               "context"
@@ -341,14 +278,14 @@ module RunConfig =
               (fun value config -> { config with Context = value })
           fraction "context-density" "scale of segment initialisation" _.ContextDensity (fun value config ->
               { config with ContextDensity = value })
-          choice
+          ConfigKey.choice
               initialisations
               (=)
               "initialisation"
               "how weights are drawn"
               _.Initialisation
               (fun value config -> { config with Initialisation = value })
-          choice
+          ConfigKey.choice
               [ "given", true; "none", false ]
               (=)
               "boundaries"
@@ -356,14 +293,15 @@ module RunConfig =
               _.Boundaries
               (fun value config -> { config with Boundaries = value })
           evaluate
-          whole 1 "evaluation-batch" "samples asked at once" _.EvaluationBatch (fun value config ->
+          ConfigKey.whole 1 "evaluation-batch" "samples asked at once" _.EvaluationBatch (fun value config ->
               { config with EvaluationBatch = value })
           data
-          whole 0 "subset" "training images per task, 0 for all" _.Subset (fun value config ->
+          ConfigKey.whole 0 "subset" "training images per task, 0 for all" _.Subset (fun value config ->
               { config with Subset = value })
-          whole 0 "test-subset" "test images per task, 0 for all" _.TestSubset (fun value config ->
+          ConfigKey.whole 0 "test-subset" "test images per task, 0 for all" _.TestSubset (fun value config ->
               { config with TestSubset = value })
-          whole 0 "seed" "seed of every random draw" _.Seed (fun value config -> { config with Seed = value }) ]
+          ConfigKey.whole 0 "seed" "seed of every random draw" _.Seed (fun value config ->
+              { config with Seed = value }) ]
 
     /// Every key with its value, resolved.
     let entries (config: RunConfig) : (string * string) list =
@@ -377,7 +315,8 @@ module RunConfig =
             let nearest = Problem.nearest (keys |> List.map _.Name) name
             Error(Problem.at "key" $"'{name}'" $"a key that --dry-run prints (did you mean '{nearest}'?)")
 
-    /// `config` with every pair set: `method` first, since it sets others; or every problem.
+    /// `config` with every pair set, or every problem. `tasks` and then `method` come first: a method sets other keys,
+    /// its segments by the tasks.
     let setAll (pairs: (string * string) list) (config: RunConfig) : Result<RunConfig, Problem list> =
         let apply (config, problems) (name, text) =
             match set name text config with
@@ -386,7 +325,8 @@ module RunConfig =
 
         match
             pairs
-            |> List.sortBy (fun (name, _) -> name <> "method")
+            |> List.sortBy (fun (name, _) ->
+                List.tryFindIndex ((=) name) [ "tasks"; "method" ] |> Option.defaultValue 2)
             |> List.fold apply (config, [])
         with
         | config, [] -> Ok config
