@@ -11,8 +11,12 @@ let root = __SOURCE_DIRECTORY__
 let configuration = "Release"
 let solution = "Dendrites.slnx"
 
-let cli =
-    Path.Combine(root, "src", "Dendrites.Cli", "bin", configuration, "net10.0", "dendrites")
+
+/// The program that the build makes of a project.
+let built (area: string) (project: string) (program: string) =
+    Path.Combine(root, area, project, "bin", configuration, "net10.0", program)
+
+let cli = built "src" "Dendrites.Cli" "dendrites"
 
 /// Ends the script: what went wrong, in one line, and the exit code.
 exception Stop of message: string * code: int
