@@ -1,6 +1,6 @@
 namespace Dendrites.Cli;
 
-/// <summary>Ends the command: an exit code, and one line that says what was wrong, where, and what is accepted.</summary>
+/// <summary>Ends the command: an exit code, and one line: what was wrong, where, and what is accepted.</summary>
 internal sealed class Failure(int code, string line, Exception? cause = null) : Exception(OneLine(line), cause)
 {
     public int Code { get; } = code;
@@ -13,7 +13,14 @@ internal sealed class Failure(int code, string line, Exception? cause = null) : 
     public static Failure BadConfig(IEnumerable<Problem> problems) => BadConfig(string.Join("; ", problems));
 
     /// <summary>What became of a run or a command, from any exception.</summary>
-    public static Failure Of(Exception e) => e as Failure ?? new Failure(ExitCode.Failed, Describe(e), e);
+    public static Failure Of(Exception e) => e switch
+    {
+        Failure failure => failure,
+        OperationCanceledException => new(ExitCode.Interrupted, "interrupted", e),
+        _ => new(ExitCode.Failed, Describe(e), e),
+    };
+
+    private const StringSplitOptions Words = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
 
     private static string Describe(Exception e) => e switch
     {
@@ -22,6 +29,5 @@ internal sealed class Failure(int code, string line, Exception? cause = null) : 
         _ => $"{e.GetType().Name}: {e.Message}",
     };
 
-    private static string OneLine(string text) =>
-        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], Words));
 }

@@ -11,5 +11,6 @@ internal static class Functional
 
     /// <summary>Null becomes None.</summary>
     public static FSharpFunc<T, FSharpOption<R>?> Option<T, R>(Func<T, R?> f) where R : class =>
-        FuncConvert.FromFunc<T, FSharpOption<R>?>(value => f(value) is { } result ? FSharpOption<R>.Some(result) : FSharpOption<R>.None);
+        FuncConvert.FromFunc<T, FSharpOption<R>?>(value =>
+            f(value) is { } result ? FSharpOption<R>.Some(result) : FSharpOption<R>.None);
 }

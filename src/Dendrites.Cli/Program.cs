@@ -15,11 +15,6 @@ try
         _ => Answer($"dendrites {Build.Version}"),
     };
 }
-catch (OperationCanceledException)
-{
-    Screen.Warn("interrupted before the run began");
-    return ExitCode.Interrupted;
-}
 catch (Exception e)
 {
     var failure = Failure.Of(e);

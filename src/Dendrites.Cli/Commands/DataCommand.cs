@@ -10,7 +10,13 @@ internal static class DataCommand
         screen.Document(new
         {
             folder = folder.Root,
-            sets = DataSet.All.Select(set => new { name = set.Name, meaning = set.Meaning, folder = folder.Of(set), condition = Condition(set, folder) }),
+            sets = DataSet.All.Select(set => new
+            {
+                name = set.Name,
+                meaning = set.Meaning,
+                folder = folder.Of(set),
+                condition = Condition(set, folder),
+            }),
         });
         screen.Result(string.Join(
             Environment.NewLine,
@@ -38,11 +44,13 @@ internal static class DataCommand
         var set = DataSet.Find(arguments.Name);
         var folder = DataFolder.Locate(arguments.DataDir);
         var screen = new Screen(arguments.Quiet, Json: false);
-        var bad = set.Files.Select(file => (file, condition: folder.Check(set, file))).Where(pair => pair.condition != FileCondition.Good).ToArray();
+        var bad = set.Files
+            .Select(file => (File: file, Condition: folder.Check(set, file)))
+            .Where(pair => pair.Condition != FileCondition.Good)
+            .Select(pair => $"{folder.Of(set, pair.File)} is {Name(pair.Condition)}")
+            .ToArray();
 
-        if (bad.Length > 0)
-            throw Failure.BadData(
-                $"{string.Join(", ", bad.Select(pair => $"{folder.Of(set, pair.file)} is {Name(pair.condition)}"))}; get it: dendrites data get {set.Name}");
+        if (bad.Length > 0) throw Failure.BadData($"{string.Join(", ", bad)}; get it: {folder.Cure(set)}");
 
         screen.Say($"{set.Name} in {folder.Of(set)}: {set.Files.Length} files, every SHA-256 as published");
         return ExitCode.Ok;

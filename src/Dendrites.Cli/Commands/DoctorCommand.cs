@@ -12,7 +12,8 @@ internal static class DoctorCommand
         var healthy = Array.TrueForAll(findings, finding => finding.Fault is null);
         screen.Document(new { healthy, findings });
         screen.Result(string.Join(Environment.NewLine, findings.Select(finding => $"{finding.Name,-12} {finding.Value}")));
-        if (!healthy) Screen.Warn(string.Join("; ", findings.Where(finding => finding.Fault is not null).Select(finding => $"{finding.Name}: {finding.Fault}")));
+        var faults = findings.Where(finding => finding.Fault is not null).Select(finding => $"{finding.Name}: {finding.Fault}");
+        if (!healthy) Screen.Warn(string.Join("; ", faults));
         return healthy ? ExitCode.Ok : ExitCode.Failed;
     }
 
@@ -31,7 +32,7 @@ internal static class DoctorCommand
         if (libtorch.Fault is null)
         {
             yield return Finding.Of("blas", () => Blas.Describe(Native.describe().LibTorchFolder));
-            yield return Finding.Of("cuda", () => Native.describe().Cuda ? "libtorch has its CUDA half; the engine computes on the cpu" : "none");
+            yield return Finding.Of("cuda", Cuda);
             yield return Finding.Of("threads", () => $"{Environment.ProcessorCount} unless --threads says otherwise");
             yield return Finding.Of("engine", EngineCheck.Learn);
         }
@@ -44,14 +45,20 @@ internal static class DoctorCommand
     {
         var native = Native.describe();
         var shim = native.Adapted ? "shim adapted to this older C++ library" : "shim as it came";
-        return $"{Native.LibTorchVersion} in {native.LibTorchFolder}{(native.FromEnvironment ? $" (${Native.FolderVariable})" : "")}, TorchSharp {native.TorchSharpVersion}, {shim}";
+        var because = native.FromEnvironment ? $" (${Native.FolderVariable})" : "";
+        return $"{Native.LibTorchVersion} in {native.LibTorchFolder}{because}, TorchSharp {native.TorchSharpVersion}, {shim}";
     }
+
+    private static string Cuda() =>
+        Native.describe().Cuda ? "libtorch has its CUDA half; the engine computes on the cpu" : "none";
 
     private static string Data(DataSet set, DataFolder folder)
     {
         var condition = DataCommand.Condition(set, folder);
-        if (condition == "corrupt") throw Failure.BadData($"corrupt in {folder.Of(set)}; get it anew: dendrites data get {set.Name}");
-        return condition == "missing" ? $"missing; dendrites data get {set.Name} fetches it, and so does a run" : $"present in {folder.Of(set)}";
+        if (condition == "corrupt") throw Failure.BadData($"corrupt in {folder.Of(set)}; get it anew: {folder.Cure(set)}");
+        return condition == "missing"
+            ? $"missing; {folder.Cure(set)} fetches it, and so does a run"
+            : $"present in {folder.Of(set)}";
     }
 
     private static string Features()

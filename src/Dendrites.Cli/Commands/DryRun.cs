@@ -42,15 +42,19 @@ internal static class DryRun
     private static string Text(RunConfig config, Engine engine, Cost cost, (int Seed, string Folder)[] folders)
     {
         var text = new StringBuilder();
-        text.AppendLine($"{config.Experiment}, preset {config.Preset}, {engine.Name} engine, {engine.Device}, {engine.Threads} threads");
+        void Line(FormattableString line) => text.AppendLine(Words.Invariant(line));
+        text.AppendLine(
+            $"{config.Experiment}, preset {config.Preset}, {engine.Name} engine, {engine.Device}, "
+            + Words.Several(engine.Threads, "thread"));
         text.AppendLine();
         foreach (var key in RunConfigModule.keys) text.AppendLine($"{key.Name,-16} {key.Read.Invoke(config),-18} {key.Meaning}");
         text.AppendLine();
-        text.AppendLine(Words.Invariant($"parameters       {cost.ParametersNonZero:#,0} non-zero of {cost.ParametersStored:#,0} ({cost.SegmentParameters:#,0} in segments)"));
-        text.AppendLine(Words.Invariant($"steps            {cost.Steps:#,0}, {cost.StepsPerEpoch:#,0} an epoch"));
-        text.AppendLine(Words.Invariant($"tests            {cost.Tests:#,0} of one task each"));
-        text.AppendLine(Words.Invariant($"memory           about {cost.EstimatedMegabytes:#,0} MiB"));
-        text.AppendLine(Words.Invariant($"disk             about {cost.CheckpointMegabytes:#,0} MiB a checkpoint; two are kept"));
+        Line($"parameters       {cost.ParametersNonZero:#,0} non-zero of {cost.ParametersStored:#,0}");
+        Line($"in segments      {cost.SegmentParameters:#,0} of them");
+        Line($"steps            {cost.Steps:#,0}, {cost.StepsPerEpoch:#,0} an epoch");
+        Line($"tests            {cost.Tests:#,0} of one task each");
+        Line($"memory           about {cost.EstimatedMegabytes:#,0} MiB");
+        Line($"disk             about {cost.CheckpointMegabytes:#,0} MiB a checkpoint; two are kept");
         text.AppendLine();
         text.Append(string.Join(Environment.NewLine, folders.Select(run => $"seed {run.Seed,-11} {run.Folder}")));
         return text.ToString();
@@ -77,7 +81,8 @@ internal static class DryRun
             for (var tasks = 1; tasks <= config.Tasks; tasks++)
                 if (RunConfigModule.evaluatesAfter(tasks, config)) tests += tasks;
 
-            var masks = (config.WeightSparsity > 0 ? count.FeedForwardStored : 0) + (config.SegmentSparsity > 0 ? count.SegmentsStored : 0);
+            var masks = (config.WeightSparsity > 0 ? count.FeedForwardStored : 0)
+                + (config.SegmentSparsity > 0 ? count.SegmentsStored : 0);
             // Parameters and two moments, before and after an update, and their gradients.
             var learning = 7 * count.Stored + masks;
             var images = (long)ImageSet.Pixels * (train + test);

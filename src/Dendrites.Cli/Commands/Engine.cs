@@ -11,8 +11,9 @@ internal sealed record Engine(string Asked, string Name, string Device, int Thre
     public static Engine Choose(RunArguments arguments)
     {
         var asked = arguments.Engine ?? Automatic;
-        if (asked == "fused") throw Failure.BadConfig($"engine was 'fused', which this version does not have; accepted: {Automatic} | {Reference}");
-        if (asked is not (Automatic or Reference)) throw Failure.BadConfig($"engine was '{asked}'; accepted: {Automatic} | {Reference}");
+        const string Accepted = $"accepted: {Automatic} | {Reference}";
+        if (asked == "fused") throw Failure.BadConfig($"engine was 'fused', which this version does not have; {Accepted}");
+        if (asked is not (Automatic or Reference)) throw Failure.BadConfig($"engine was '{asked}'; {Accepted}");
 
         var device = arguments.Device ?? "cpu";
         if (device == "cuda") RefuseCuda();
@@ -28,6 +29,7 @@ internal sealed record Engine(string Asked, string Name, string Device, int Thre
         var native = Native.describe();
         throw Failure.BadConfig(native.Cuda
             ? "device was 'cuda', on which the reference engine of this version does not compute; accepted: cpu"
-            : $"device was 'cuda', and libtorch here has no CUDA half; accepted: cpu, or ${Native.FolderVariable} set to the lib folder of libtorch {Native.LibTorchVersion} with CUDA");
+            : "device was 'cuda', and libtorch here has no CUDA half; accepted: cpu, or "
+                + $"${Native.FolderVariable} set to the lib folder of libtorch {Native.LibTorchVersion} with CUDA");
     }
 }

@@ -74,7 +74,8 @@ internal sealed class RunCommand
         var exists = File.Exists(Path.Combine(path, RunFolder.RecordName));
 
         if (exists && !_arguments.Resume)
-            throw Failure.BadConfig($"{RunFolder.Show(path)} holds a run already; accepted: --resume to go on with it, or another folder by --out");
+            throw Failure.BadConfig(
+                $"{RunFolder.Show(path)} holds a run already; accepted: --resume to go on with it, or another folder by --out");
 
         if (!exists)
         {
@@ -93,7 +94,8 @@ internal sealed class RunCommand
         }
         catch (Exception e) when (Failure.Of(e) is { Code: ExitCode.Failed } failure)
         {
-            AtomicFile.WriteText(folder.Failed, JsonSerializer.Serialize(new { reason = failure.Message, at = DateTimeOffset.UtcNow }, Json.Document) + "\n");
+            var failed = new { reason = failure.Message, at = DateTimeOffset.UtcNow };
+            AtomicFile.WriteText(folder.Failed, JsonSerializer.Serialize(failed, Json.Document) + "\n");
             throw;
         }
     }
@@ -134,9 +136,13 @@ internal sealed class RunCommand
     {
         var record = Agreed(folder, config);
         if (!_data.Value.Digests.OrderBy(pair => pair.Key).SequenceEqual(record.Data.OrderBy(pair => pair.Key)))
-            throw Failure.BadData($"the images are not those that {RunFolder.Show(folder.Record)} was begun with; put the same files back, or start anew in another folder");
+            throw Failure.BadData(
+                $"the images are not those that {RunFolder.Show(folder.Record)} was begun with; "
+                + "put the same files back, or start anew in another folder");
         if (record.Code != CodeFacts.Here())
-            Screen.Warn($"{folder.Shown} was begun by version {record.Code.Version} ({record.Code.Revision}) and goes on with {Build.Version} ({Build.Revision}): its bytes may differ");
+            Screen.Warn(
+                $"{folder.Shown} was begun by version {record.Code.Version} ({record.Code.Revision}) "
+                + $"and goes on with {Build.Version} ({Build.Revision}): its bytes may differ");
         return record;
     }
 

@@ -32,7 +32,9 @@ internal static class ConfigFile
         }
 
         foreach (var table in document.Tables)
-            throw Failure.BadConfig($"{Place(path, table.Span)}: [{table.Name?.ToString().Trim()}] is a table; accepted: keys without tables, such as tasks = 5");
+            throw Failure.BadConfig(
+                $"{Place(path, table.Span)}: [{table.Name?.ToString().Trim()}] is a table; "
+                + "accepted: keys without tables, such as tasks = 5");
 
         return [.. document.KeyValues.Select(pair => Read(pair, path))];
     }
@@ -51,7 +53,8 @@ internal static class ConfigFile
         FloatValueSyntax number => number.Value.ToString("R", CultureInfo.InvariantCulture),
         BooleanValueSyntax flag => flag.Value ? "true" : "false",
         ArraySyntax array => string.Join(',', array.Items.Select(item => Text(item.Value, key, place))),
-        _ => throw Failure.BadConfig($"{place}: {key} is of a type that no key takes; accepted: a string, a number, a truth value or a list of them"),
+        _ => throw Failure.BadConfig(
+            $"{place}: {key} is of a type that no key takes; accepted: a string, a number, a truth value or a list of them"),
     };
 
     private static string Place(string path, SourceSpan span) => $"{path} line {span.Start.Line + 1}";

@@ -35,7 +35,9 @@ internal static class ConfigJson
     private static JsonNode Array(string text)
     {
         var parts = text.Split(',');
-        return System.Array.TrueForAll(parts, IsNumber) ? new JsonArray([.. parts.Select(part => JsonNode.Parse(part))]) : JsonValue.Create(text);
+        return System.Array.TrueForAll(parts, IsNumber)
+            ? new JsonArray([.. parts.Select(part => JsonNode.Parse(part))])
+            : JsonValue.Create(text);
     }
 
     private static bool IsNumber(string text) =>

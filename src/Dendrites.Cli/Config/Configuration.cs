@@ -27,7 +27,8 @@ internal static class Configuration
 
     public static void CheckExperiment(string name)
     {
-        if (name != Experiment) throw new Failure(ExitCode.Usage, $"experiment was '{name}'; accepted: {Experiment} (see dendrites run --help)");
+        if (name != Experiment)
+            throw new Failure(ExitCode.Usage, $"experiment was '{name}'; accepted: {Experiment} (see dendrites run --help)");
     }
 
     /// <summary>The configuration; fails with every problem in one line.</summary>
@@ -51,7 +52,9 @@ internal static class Configuration
     {
         var problems = new List<string>();
 
-        foreach (var setting in settings.Where(setting => setting.Key != PresetKey).OrderBy(setting => setting.Key != "method"))
+        var ordered = settings.Where(setting => setting.Key != PresetKey).OrderBy(setting => setting.Key != "method");
+
+        foreach (var setting in ordered)
         {
             var result = RunConfigModule.set(setting.Key, Absolute(setting), config);
             if (result.IsOk) config = result.ResultValue;

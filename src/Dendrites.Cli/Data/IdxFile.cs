@@ -63,7 +63,8 @@ internal sealed record IdxFile(int[] Sizes, byte[] Bytes, string Digest)
         stream.ReadExactly(header, 0, 4);
         var magic = BinaryPrimitives.ReadUInt32BigEndian(header);
         var expected = (uint)(Unsigned8 << 8 | rank);
-        if (magic != expected) throw Wrong($"is no IDX file of {rank}-dimensional bytes: its magic number is 0x{magic:x8}, not 0x{expected:x8}");
+        if (magic != expected)
+            throw Wrong($"is no IDX file of {rank}-dimensional bytes: its magic number is 0x{magic:x8}, not 0x{expected:x8}");
 
         stream.ReadExactly(header, 4, 4 * rank);
         var sizes = new int[rank];

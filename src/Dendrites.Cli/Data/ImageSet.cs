@@ -18,7 +18,7 @@ internal sealed record ImageSet(LabelledImages Train, LabelledImages Test, IRead
     /// <summary>A known data set; every digest is checked.</summary>
     public static ImageSet Read(DataSet set, DataFolder folder)
     {
-        var cure = $"get it anew: dendrites data get {set.Name}";
+        var cure = $"get it anew: {folder.Cure(set)}";
         var images = ReadFolder(folder.Of(set), cure);
 
         foreach (var file in set.Files)
@@ -38,6 +38,8 @@ internal sealed record ImageSet(LabelledImages Train, LabelledImages Test, IRead
     {
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
 
+        Failure Wrong(string what) => Failure.BadData($"{what}; {cure}");
+
         LabelledImages Half(string imagesName, string labelsName)
         {
             var images = IdxFile.Open(Path.Combine(folder, imagesName), 3, cure);
@@ -46,12 +48,12 @@ internal sealed record ImageSet(LabelledImages Train, LabelledImages Test, IRead
             digests[labelsName] = labels.Digest;
 
             if (images.Sizes[1] * (long)images.Sizes[2] != Pixels)
-                throw Failure.BadData($"{imagesName} in {folder} has images of {images.Sizes[1]} × {images.Sizes[2]}, not 28 × 28; {cure}");
+                throw Wrong($"{imagesName} in {folder} has images of {images.Sizes[1]} × {images.Sizes[2]}, not 28 × 28");
             if (images.Sizes[0] != labels.Sizes[0])
-                throw Failure.BadData($"{folder} has {images.Sizes[0]} images in {imagesName} and {labels.Sizes[0]} labels in {labelsName}; {cure}");
+                throw Wrong($"{folder} has {images.Sizes[0]} images in {imagesName} and {labels.Sizes[0]} labels in {labelsName}");
             var odd = Array.FindIndex(labels.Bytes, label => label >= Classes);
             if (odd >= 0)
-                throw Failure.BadData($"{labelsName} in {folder} has label {labels.Bytes[odd]} at place {odd}, not 0 to {Classes - 1}; {cure}");
+                throw Wrong($"{labelsName} in {folder} has label {labels.Bytes[odd]} at place {odd}, not 0 to {Classes - 1}");
 
             return new LabelledImages(images.Bytes, labels.Bytes);
         }

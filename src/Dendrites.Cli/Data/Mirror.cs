@@ -34,7 +34,8 @@ internal sealed class Mirror(Uri address) : ISource
                 using var content = new GZipStream(body, CompressionMode.Decompress);
                 keep(file, content);
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception e)
+                when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException or ObjectDisposedException)
             {
                 cancel.ThrowIfCancellationRequested();
                 throw new SourceException(limit.IsCancellationRequested ? "no answer in time" : Reason(e), e);

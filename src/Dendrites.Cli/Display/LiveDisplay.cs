@@ -61,7 +61,8 @@ internal sealed class LiveDisplay(LiveDisplayContext context) : IDisplay
     {
         var hidden = Math.Max(0, progress.Accuracy.Count - room);
         var shown = hidden > 0 ? progress.Accuracy.Index().Skip(hidden + 1) : progress.Accuracy.Index();
-        if (hidden > 0) yield return new Text($"1-{hidden + 1}  {Words.Accuracy(progress.Accuracy.Take(hidden + 1).Average())} on average", new Style(Color.Grey));
+        var mean = progress.Accuracy.Take(hidden + 1).Average();
+        if (hidden > 0) yield return new Text($"1-{hidden + 1}  {Words.Accuracy(mean)} on average", new Style(Color.Grey));
         foreach (var (index, accuracy) in shown)
             yield return Bar(accuracy ?? 0, Color.Green, $"{Words.Accuracy(accuracy)}  task {index + 1}");
     }

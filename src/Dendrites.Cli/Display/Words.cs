@@ -42,6 +42,12 @@ internal static class Words
         return $"{text} (lowest {Accuracy(lowest.Item)} on task {lowest.Index + 1})";
     }
 
+    /// <summary>Such as "1 task", "3 tasks".</summary>
+    public static string Several(int count, string noun) => count == 1 ? $"{count} {noun}" : $"{count} {noun}s";
+
+    private static Published? Beside(Summary summary) =>
+        summary.Published is { } figure ? new Published(figure, []) : summary.PublishedWith;
+
     /// <summary>Task by task, the mean, and the published figure where there is one to compare with.</summary>
     public static string Table(Summary summary)
     {
@@ -50,7 +56,8 @@ internal static class Words
         if (summary.AccuracyPerTask.Length <= FewTasks)
         {
             text.AppendLine("task  accuracy");
-            foreach (var (index, accuracy) in summary.AccuracyPerTask.Index()) text.AppendLine($"{index + 1,4}  {Accuracy(accuracy),8}");
+            foreach (var (index, accuracy) in summary.AccuracyPerTask.Index())
+                text.AppendLine($"{index + 1,4}  {Accuracy(accuracy),8}");
         }
         else
         {
@@ -58,16 +65,19 @@ internal static class Words
             for (var from = 0; from < summary.AccuracyPerTask.Length; from += PerLine)
             {
                 var line = summary.AccuracyPerTask.Skip(from).Take(PerLine).ToArray();
-                text.AppendLine($"{$"{from + 1}-{from + line.Length}",-9}  {string.Join(" ", line.Select(value => Accuracy(value)))}");
+                var tasks = $"{from + 1}-{from + line.Length}";
+                text.AppendLine($"{tasks,-9}  {string.Join(" ", line.Select(value => Accuracy(value)))}");
             }
         }
 
         text.Append($"mean  {Accuracy(summary.Accuracy),8}");
-        if (summary.Published is { } published) text.Append($"   published {Accuracy(published)}");
+        if (Beside(summary) is { } published) text.Append($"   {published}");
         text.AppendLine();
         text.AppendLine();
-        text.AppendLine(Invariant($"{summary.Method}, {summary.ParametersNonZero:#,0} non-zero parameters, seed {summary.Seed}, {summary.Engine} engine"));
-        text.AppendLine($"{Duration(TimeSpan.FromSeconds(summary.Seconds))} in all, {Duration(TimeSpan.FromSeconds(summary.SecondsTraining))} of it training; at most {summary.PeakMegabytes} MiB");
+        var (all, training) = (TimeSpan.FromSeconds(summary.Seconds), TimeSpan.FromSeconds(summary.SecondsTraining));
+        text.Append(Invariant($"{summary.Method}, {summary.ParametersNonZero:#,0} non-zero parameters, "));
+        text.AppendLine($"seed {summary.Seed}, {summary.Engine} engine");
+        text.AppendLine($"{Duration(all)} in all, {Duration(training)} of it training; at most {summary.PeakMegabytes} MiB");
         text.Append($"run folder: {summary.RunFolder}");
         return text.ToString();
     }
@@ -77,9 +87,10 @@ internal static class Words
     {
         if (summaries.Count == 0) return "no run finished";
         var text = new StringBuilder("seed  accuracy  run folder").AppendLine();
-        foreach (var summary in summaries) text.AppendLine($"{summary.Seed,4}  {Accuracy(summary.Accuracy),8}  {summary.RunFolder}");
+        foreach (var summary in summaries)
+            text.AppendLine($"{summary.Seed,4}  {Accuracy(summary.Accuracy),8}  {summary.RunFolder}");
         text.Append($"mean  {Accuracy(summaries.Average(summary => summary.Accuracy)),8}");
-        if (summaries[0].Published is { } published) text.Append($"  published {Accuracy(published)}");
+        if (Beside(summaries[0]) is { } published) text.Append($"  {published}");
         return text.ToString();
     }
 }

@@ -15,7 +15,10 @@ internal static class EngineCheck
     {
         var config = Configuration.Apply(
             Presets.find("quick").ResultValue.Config,
-            [new("hidden", "64,64"), new("tasks", "2"), new("segments", "2"), new("epochs", "6"), new("batch", "64"), new("lr", "0.005"), new("density", "0.2")]);
+            [
+                new("hidden", "64,64"), new("tasks", "2"), new("segments", "2"), new("density", "0.2"),
+                new("epochs", "6"), new("batch", "64"), new("lr", "0.005"),
+            ]);
         Native.setThreads(1);
         var samples = StreamModule.samples(0, Pixels(), Labels());
         var plan = Run.permutedMnist(config, samples, samples);
@@ -26,7 +29,8 @@ internal static class EngineCheck
 
         var accuracy = Metrics.averageAccuracy(latest.Matrix)?.Value ?? 0;
         Tree.dispose(latest.Learner);
-        if (accuracy < 5 * Chance) throw new Failure(ExitCode.Failed, Words.Invariant($"a small run reached an accuracy of {accuracy:0.00} only"));
+        if (accuracy < 5 * Chance)
+            throw new Failure(ExitCode.Failed, Words.Invariant($"a small run reached an accuracy of {accuracy:0.00} only"));
         return Words.Invariant($"works: a small run learned two tasks to an accuracy of {accuracy:0.00}");
     }
 

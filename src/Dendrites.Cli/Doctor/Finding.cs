@@ -1,6 +1,6 @@
 namespace Dendrites.Cli;
 
-/// <summary>One thing that doctor looked at; <paramref name="Fault"/> is what is wrong with it and what to do, if anything is.</summary>
+/// <summary>One thing that doctor looked at; <paramref name="Fault"/> is what is wrong with it and what to do.</summary>
 internal sealed record Finding(string Name, string Value, string? Fault = null)
 {
     /// <summary>Looks; an exception becomes the fault.</summary>

@@ -6,7 +6,7 @@ internal static class AtomicFile
     /// <summary>How the names of files end that are still being written.</summary>
     public const string Unfinished = ".part";
 
-    /// <summary>Makes <paramref name="path"/> hold what <paramref name="write"/> writes; on an error nothing remains of it.</summary>
+    /// <summary>Makes <paramref name="path"/> hold what <paramref name="write"/> writes; an error leaves it as it was.</summary>
     public static void Write(string path, Action<FileStream> write)
     {
         var aside = $"{path}.{Guid.NewGuid():N}{Unfinished}";

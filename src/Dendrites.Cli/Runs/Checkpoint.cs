@@ -24,11 +24,15 @@ internal sealed record Checkpoint
     public required LogLengths Lengths { get; init; }
 
     /// <summary>A checkpoint, from where a state stands after its last task.</summary>
-    public static Checkpoint Of<TState>(Run.State<TState> state, string configDigest, string tensorsDigest, LogLengths lengths) => new()
+    public static Checkpoint Of<TState>(
+        Run.State<TState> state,
+        string configDigest,
+        string tensorsDigest,
+        LogLengths lengths) => new()
     {
         TasksDone = state.Position.IsOver ? state.Task + 1 : state.Task,
         Steps = state.Steps,
-        Matrix = [.. state.Matrix.Cells.Select(cell => (int[])[cell.Key.Item1 + 1, cell.Key.Item2 + 1, cell.Value.Correct, cell.Value.Total])],
+        Matrix = [.. state.Matrix.Cells.Select(cell => Cell(cell.Key.Item1, cell.Key.Item2, cell.Value))],
         ConfigDigest = configDigest,
         TensorsDigest = tensorsDigest,
         Lengths = lengths,
@@ -43,6 +47,8 @@ internal sealed record Checkpoint
             (matrix, cell) => Metrics.add(cell[0] - 1, cell[1] - 1, new Score(cell[2], cell[3]), matrix));
         return new(over ? tasks - 1 : TasksDone, over ? Position.Over : Position.Beginning, Steps, learner, matrix);
     }
+
+    private static int[] Cell(int after, int on, Score score) => [after + 1, on + 1, score.Correct, score.Total];
 
     public static Checkpoint Parse(string json) =>
         JsonSerializer.Deserialize<Checkpoint>(json, Json.Document) ?? throw new JsonException("it is null");

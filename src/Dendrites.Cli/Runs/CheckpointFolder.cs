@@ -42,7 +42,7 @@ internal sealed class CheckpointFolder(string path, Action<string> warn)
         }
     }
 
-    /// <summary>The newest checkpoint that is whole, with its learner; nothing if there is none. Damage is told and stepped over.</summary>
+    /// <summary>The newest checkpoint that is whole; nothing if there is none. Damage is told and stepped over.</summary>
     public (Checkpoint, Run.State<TState>)? Read<TState>(Run.Plan<TState> plan, RunRecord record)
     {
         foreach (var file in States())
@@ -64,7 +64,8 @@ internal sealed class CheckpointFolder(string path, Action<string> warn)
     {
         var checkpoint = Checkpoint.Parse(File.ReadAllText(file));
         if (checkpoint.ConfigDigest != record.ConfigDigest) throw new InvalidDataException("it is of another configuration");
-        if (checkpoint.TasksDone < 1 || checkpoint.TasksDone > plan.Config.Tasks || checkpoint.Matrix.Any(cell => cell.Length != 4))
+        var possible = checkpoint.TasksDone >= 1 && checkpoint.TasksDone <= plan.Config.Tasks;
+        if (!possible || checkpoint.Matrix.Any(cell => cell.Length != 4))
             throw new InvalidDataException("its figures are impossible");
 
         var tensors = Path.ChangeExtension(file, TensorsEnding);
@@ -88,7 +89,8 @@ internal sealed class CheckpointFolder(string path, Action<string> warn)
                 return tensor;
             }
 
-            var learner = plan.Method.Restore.Invoke(Run.learnerKey(plan.Config)).Invoke(Functional.Option<string, Tensor>(Find));
+            var restore = plan.Method.Restore.Invoke(Run.learnerKey(plan.Config));
+            var learner = restore.Invoke(Functional.Option<string, Tensor>(Find));
             return learner.IsOk ? learner.ResultValue : throw new InvalidDataException($"{learner.ErrorValue}");
         }));
 
@@ -96,6 +98,8 @@ internal sealed class CheckpointFolder(string path, Action<string> warn)
 
     /// <summary>The JSON files, newest first.</summary>
     private IEnumerable<string> States() => Directory.Exists(path)
-        ? Directory.GetFiles(path, "task-*" + StateEnding).OrderByDescending(file => file.Length).ThenByDescending(file => file, StringComparer.Ordinal)
+        ? Directory.GetFiles(path, "task-*" + StateEnding)
+            .OrderByDescending(file => file.Length)
+            .ThenByDescending(file => file, StringComparer.Ordinal)
         : [];
 }

@@ -22,11 +22,17 @@ internal static class Conflict
         if (arguments.Engine is not (null or "auto")) Compare("engine", arguments.Engine, record.Engine);
         if (seed is { } asked) settings.Add(new(Configuration.SeedKey, $"{asked}"));
 
-        foreach (var setting in settings.Where(setting => setting.Key != Configuration.PresetKey).GroupBy(setting => setting.Key).Select(group => group.Last()))
+        var last = settings
+            .Where(setting => setting.Key != Configuration.PresetKey)
+            .GroupBy(setting => setting.Key)
+            .Select(group => group.Last());
+
+        foreach (var setting in last)
             Compare(setting.Key, Value(Configuration.Apply(config, [setting]), setting.Key), Value(config, setting.Key));
 
         if (problems.Count > 0) throw Failure.BadConfig($"{string.Join("; ", problems)}; a changed run needs another --out");
     }
 
-    private static string Value(RunConfig config, string key) => Configuration.Entries(config).First(entry => entry.Key == key).Value;
+    private static string Value(RunConfig config, string key) =>
+        Configuration.Entries(config).First(entry => entry.Key == key).Value;
 }

@@ -18,7 +18,13 @@ internal sealed record EvaluationMetric(int After, int On, int Correct, int Of, 
 internal sealed record EndMetric(int Total, IReadOnlyDictionary<string, double?> Metrics) : Metric("end");
 
 /// <summary>A line of timings.jsonl: what one task took, and the sums since the run began, in seconds.</summary>
-internal sealed record TaskTiming(int Task, DateTimeOffset At, double Seconds, double SecondsTraining, double SecondsTesting, long PeakMegabytes)
+internal sealed record TaskTiming(
+    int Task,
+    DateTimeOffset At,
+    double Seconds,
+    double SecondsTraining,
+    double SecondsTesting,
+    long PeakMegabytes)
 {
     [JsonPropertyOrder(-1)]
     public string Event => "task";

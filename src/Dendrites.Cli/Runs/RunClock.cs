@@ -25,7 +25,8 @@ internal sealed class RunClock
     public void Continue(string timings, int tasksDone)
     {
         if (Find(timings, tasksDone) is not { } timing) return;
-        (_before, Training, Testing, _peakBefore) = (timing.Seconds, timing.SecondsTraining, timing.SecondsTesting, timing.PeakMegabytes);
+        (_before, _peakBefore) = (timing.Seconds, timing.PeakMegabytes);
+        (Training, Testing) = (timing.SecondsTraining, timing.SecondsTesting);
     }
 
     /// <summary>The time since the last call, which went into learning.</summary>
@@ -53,7 +54,11 @@ internal sealed class RunClock
         return lap;
     }
 
-    public TaskTiming Timing(int task) => new(task, DateTimeOffset.UtcNow, Math.Round(Total, 3), Math.Round(Training, 3), Math.Round(Testing, 3), PeakMegabytes);
+    public TaskTiming Timing(int task) =>
+        new(task, DateTimeOffset.UtcNow, Milliseconds(Total), Milliseconds(Training), Milliseconds(Testing), PeakMegabytes);
+
+    /// <summary>Seconds to the millisecond.</summary>
+    public static double Milliseconds(double seconds) => Math.Round(seconds, 3);
 
     private static TaskTiming? Find(string timings, int task)
     {
@@ -71,6 +76,9 @@ internal sealed class RunClock
             }
         }
 
-        return File.ReadLines(timings).Where(line => line.Contains("\"task\":", StringComparison.Ordinal)).Select(Read).LastOrDefault(timing => timing?.Task == task);
+        return File.ReadLines(timings)
+            .Where(line => line.Contains("\"task\":", StringComparison.Ordinal))
+            .Select(Read)
+            .LastOrDefault(timing => timing?.Task == task);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class RunFolder : IDisposable
 
     public bool IsFinished => File.Exists(Summary);
 
-    /// <summary>Makes the folder if there is none, and takes hold of it. It may hold a run, but nothing of anybody else's.</summary>
+    /// <summary>Makes the folder if there is none, and takes hold of it. It may hold a run, but nothing else.</summary>
     public static RunFolder Open(string path)
     {
         path = System.IO.Path.GetFullPath(path);
@@ -40,7 +40,8 @@ internal sealed class RunFolder : IDisposable
         try
         {
             Directory.CreateDirectory(path);
-            var holder = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var lockName = System.IO.Path.Combine(path, LockName);
+            var holder = new FileStream(lockName, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             var folder = new RunFolder(path, holder);
             if (folder.HoldsRun || folder.IsEmpty()) return folder;
             folder.Dispose();

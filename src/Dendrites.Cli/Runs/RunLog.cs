@@ -65,7 +65,9 @@ internal sealed class RunLog : IDisposable
         {
             var actual = file.Length;
             file.Dispose();
-            throw new Failure(ExitCode.Failed, $"{path} is {actual} bytes long where its checkpoint needs {length}; it was changed, start anew in another folder");
+            throw new Failure(
+                ExitCode.Failed,
+                $"{path} is {actual} bytes long where its checkpoint needs {length}; start anew in another folder");
         }
 
         file.SetLength(length);

@@ -42,13 +42,19 @@ internal static class SafetensorsWriter
 /// <summary>Reads safetensors files, one tensor at a time. Damage raises InvalidDataException.</summary>
 internal sealed class SafetensorsReader : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly System.IO.Stream _file;
     private readonly long _dataStart;
     private readonly Dictionary<string, SafetensorsEntry> _entries;
 
     public SafetensorsReader(string path)
+        : this(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0))
     {
-        _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+    }
+
+    /// <summary>Reads from a stream that can seek, and disposes of it.</summary>
+    public SafetensorsReader(System.IO.Stream file)
+    {
+        _file = file;
 
         try
         {
@@ -90,7 +96,7 @@ internal sealed class SafetensorsReader : IDisposable
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    private static (SafetensorsHeader, long) ReadHeader(FileStream file)
+    private static (SafetensorsHeader, long) ReadHeader(System.IO.Stream file)
     {
         try
         {

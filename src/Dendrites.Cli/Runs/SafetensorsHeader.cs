@@ -12,7 +12,9 @@ internal sealed record SafetensorsEntry(string Name, string Dtype, long[] Shape,
 /// optional __metadata__ of strings; raw little-endian bytes follow, without gaps. Hostile headers raise
 /// InvalidDataException: every length, order and overlap is checked before a byte of a tensor is read.
 /// </summary>
-internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata)
+internal sealed record SafetensorsHeader(
+    IReadOnlyList<SafetensorsEntry> Entries,
+    IReadOnlyDictionary<string, string> Metadata)
 {
     /// <summary>Bytes of the number in front of the header.</summary>
     public const int Prefix = 8;
@@ -34,12 +36,16 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
 
     /// <summary>The entries for tensors in the order that the format's own writer uses: widest type first, so that
     /// every tensor is aligned, then by name.</summary>
-    public static SafetensorsHeader Lay(IEnumerable<(string Name, string Dtype, long[] Shape)> tensors, IReadOnlyDictionary<string, string> metadata)
+    public static SafetensorsHeader Lay(
+        IEnumerable<(string Name, string Dtype, long[] Shape)> tensors,
+        IReadOnlyDictionary<string, string> metadata)
     {
         var entries = new List<SafetensorsEntry>();
         long offset = 0;
 
-        foreach (var (name, dtype, shape) in tensors.OrderByDescending(t => Sizes[t.Dtype]).ThenBy(t => t.Name, StringComparer.Ordinal))
+        var ordered = tensors.OrderByDescending(t => Sizes[t.Dtype]).ThenBy(t => t.Name, StringComparer.Ordinal);
+
+        foreach (var (name, dtype, shape) in ordered)
         {
             var length = shape.Aggregate((long)Sizes[dtype], (product, size) => checked(product * size));
             entries.Add(new(name, dtype, shape, offset, length));
@@ -55,14 +61,15 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
         using var stream = new MemoryStream();
         stream.Write(new byte[Prefix]);
 
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(stream, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
 
             if (Metadata.Count > 0)
             {
                 json.WriteStartObject(MetadataKey);
-                foreach (var (key, value) in Metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal)) json.WriteString(key, value);
+                foreach (var (key, value) in Metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                    json.WriteString(key, value);
                 json.WriteEndObject();
             }
 
@@ -90,7 +97,7 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
         json.WriteEndObject();
     }
 
-    /// <summary>The length of the header that <paramref name="prefix"/> announces, in a file of <paramref name="fileLength"/> bytes.</summary>
+    /// <summary>The length of the header that <paramref name="prefix"/> announces.</summary>
     public static int LengthOf(ReadOnlySpan<byte> prefix, long fileLength)
     {
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
@@ -106,14 +113,14 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
 
         try
         {
-            using var json = JsonDocument.Parse(header, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 4 });
+            using var json = JsonDocument.Parse(header, new() { AllowDuplicateProperties = false, MaxDepth = 4 });
             var metadata = new Dictionary<string, string>();
             var entries = new List<SafetensorsEntry>();
 
             foreach (var property in json.RootElement.EnumerateObject())
                 if (property.Name == MetadataKey)
                     foreach (var pair in property.Value.EnumerateObject())
-                        metadata.Add(pair.Name, pair.Value.GetString() ?? throw new InvalidDataException($"metadata {pair.Name} is null"));
+                        metadata.Add(pair.Name, pair.Value.GetString() ?? throw new FormatException($"{pair.Name} is null"));
                 else
                     entries.Add(Entry(property.Name, property.Value));
 
@@ -121,7 +128,8 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
             CheckOrder(entries, dataLength);
             return new(entries, metadata);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
+        catch (Exception e)
+            when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
         {
             throw new InvalidDataException($"its header is malformed: {e.Message}", e);
         }
@@ -147,7 +155,8 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
 
         foreach (var entry in entries)
         {
-            if (entry.Offset != end) throw new InvalidDataException($"{entry.Name} begins at byte {entry.Offset}, where {end} is next");
+            if (entry.Offset != end)
+                throw new InvalidDataException($"{entry.Name} begins at byte {entry.Offset}, where {end} is next");
             end += entry.Length;
         }
 

@@ -1,7 +1,12 @@
 namespace Dendrites.Cli;
 
 /// <summary>One process's work on a run: turns its events into logs, checkpoints, a display and a summary.</summary>
-internal sealed class Session<TState>(RunFolder folder, RunRecord record, Run.Plan<TState> plan, IDisplay display, CancellationToken cancel)
+internal sealed class Session<TState>(
+    RunFolder folder,
+    RunRecord record,
+    Run.Plan<TState> plan,
+    IDisplay display,
+    CancellationToken cancel)
 {
     /// <summary>Steps between two losses in metrics.jsonl; the last of an epoch is always there.</summary>
     private const int LossEvery = 10;
@@ -13,7 +18,8 @@ internal sealed class Session<TState>(RunFolder folder, RunRecord record, Run.Pl
     private Estimate _estimate = new(0, 0);
     private Progress _progress = new()
     {
-        Title = $"{record.Experiment}, {record.Preset}, seed {record.Seed}: {plan.Config.Tasks} tasks of {plan.Config.Epochs} epochs, on {record.Threads} threads",
+        Title = $"{record.Experiment}, {record.Preset}, seed {record.Seed}: {Words.Several(plan.Config.Tasks, "task")} of "
+            + $"{Words.Several(plan.Config.Epochs, "epoch")}, on {Words.Several(record.Threads, "thread")}",
         Tasks = plan.Config.Tasks,
         Epochs = plan.Config.Epochs,
     };
@@ -58,7 +64,14 @@ internal sealed class Session<TState>(RunFolder folder, RunRecord record, Run.Pl
             case RunEvent.TaskBegan began:
                 _clock.Trained();
                 log.Metric(new TaskMetric(began.task + 1, state.Steps));
-                _progress = _progress with { Task = began.task + 1, Epoch = 1, Step = 0, Steps = StepsPerEpoch(began.task), Testing = false };
+                _progress = _progress with
+                {
+                    Task = began.task + 1,
+                    Epoch = 1,
+                    Step = 0,
+                    Steps = StepsPerEpoch(began.task),
+                    Testing = false,
+                };
                 break;
 
             case RunEvent.Stepped stepped:
@@ -81,7 +94,10 @@ internal sealed class Session<TState>(RunFolder folder, RunRecord record, Run.Pl
     {
         _estimate.Stepped(_clock.Trained());
         if (!double.IsFinite(step.Loss))
-            throw new Failure(ExitCode.Failed, $"the loss became {step.Loss} in task {step.Task + 1}, epoch {step.Epoch + 1}, step {step.Step}: a smaller lr may help");
+            throw new Failure(
+                ExitCode.Failed,
+                $"the loss became {step.Loss} in task {step.Task + 1}, epoch {step.Epoch + 1}, step {step.Step}; "
+                + "a smaller lr may help");
 
         if (step.Step % LossEvery == 0 || step.Step == step.Steps)
         {
@@ -106,7 +122,12 @@ internal sealed class Session<TState>(RunFolder folder, RunRecord record, Run.Pl
         log.Accuracy(after + 1, on + 1, score.Accuracy);
         log.Flush();
         _accuracy[on] = score.Accuracy;
-        _progress = _progress with { Accuracy = Known(), AfterTask = on == after ? after + 1 : _progress.AfterTask, Left = _estimate.Left() };
+        _progress = _progress with
+        {
+            Accuracy = Known(),
+            AfterTask = on == after ? after + 1 : _progress.AfterTask,
+            Left = _estimate.Left(),
+        };
     }
 
     private Summary Finish(Run.State<TState> state, RunLog log)
@@ -117,6 +138,8 @@ internal sealed class Session<TState>(RunFolder folder, RunRecord record, Run.Pl
         var count = Network.count(RunConfigModule.network(plan.Stream.Inputs, plan.Stream.Classes, plan.Config));
         double[] accuracy = [.. Metrics.row(_tasks - 1, state.Matrix)];
         Tree.dispose(state.Learner);
+
+        var published = Published.Of(plan.Config);
 
         var summary = new Summary
         {
@@ -130,14 +153,15 @@ internal sealed class Session<TState>(RunFolder folder, RunRecord record, Run.Pl
             Seed = record.Seed,
             Accuracy = accuracy.Average(),
             AccuracyPerTask = accuracy,
-            Published = Published.Of(plan.Config),
+            Published = published is { Changed.Length: 0 } ? published.Accuracy : null,
+            PublishedWith = published is { Changed.Length: > 0 } ? published : null,
             Metrics = metrics,
             ParametersNonZero = count.NonZero,
             ParametersStored = count.Stored,
             Steps = state.Steps,
-            Seconds = Math.Round(_clock.Total, 3),
-            SecondsTraining = Math.Round(_clock.Training, 3),
-            SecondsTesting = Math.Round(_clock.Testing, 3),
+            Seconds = RunClock.Milliseconds(_clock.Total),
+            SecondsTraining = RunClock.Milliseconds(_clock.Training),
+            SecondsTesting = RunClock.Milliseconds(_clock.Testing),
             PeakMegabytes = _clock.PeakMegabytes,
             RunFolder = folder.Shown,
         };
@@ -147,14 +171,19 @@ internal sealed class Session<TState>(RunFolder folder, RunRecord record, Run.Pl
 
     private Failure Interrupted(Run.State<TState> state) => new(
         ExitCode.Interrupted,
-        $"interrupted in task {state.Task + 1} of {_tasks}, with {(state.Task == 0 ? "no task" : $"{state.Task} tasks")} in the checkpoint; "
+        $"interrupted in task {state.Task + 1} of {_tasks}, with {Words.Several(state.Task, "task")} in the checkpoint; "
         + $"go on with: dendrites run {record.Experiment} --out {folder.Shown} --resume");
 
     /// <summary>What a display shows of the tasks that were done before.</summary>
     private void Recall(Run.State<TState> state, int done)
     {
         foreach (var cell in state.Matrix.Cells) _accuracy[cell.Key.Item2] = cell.Value.Accuracy;
-        _progress = _progress with { Task = Math.Min(done + 1, _tasks), Accuracy = Known(), AfterTask = Metrics.lastRow(state.Matrix)?.Value + 1 ?? 0 };
+        _progress = _progress with
+        {
+            Task = Math.Min(done + 1, _tasks),
+            Accuracy = Known(),
+            AfterTask = Metrics.lastRow(state.Matrix)?.Value + 1 ?? 0,
+        };
     }
 
     private Estimate Remaining(int done)
@@ -169,5 +198,6 @@ internal sealed class Session<TState>(RunFolder folder, RunRecord record, Run.Pl
 
     private bool Evaluates(int afterTasks) => RunConfigModule.evaluatesAfter(afterTasks, plan.Config);
 
-    private List<double?> Known() => [.. Enumerable.Range(0, _accuracy.Count).Select(task => _accuracy.TryGetValue(task, out var known) ? known : (double?)null)];
+    private List<double?> Known() =>
+        [.. Enumerable.Range(0, _accuracy.Count).Select(task => _accuracy.TryGetValue(task, out var known) ? known : (double?)null)];
 }

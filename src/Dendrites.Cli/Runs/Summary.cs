@@ -28,6 +28,9 @@ internal sealed record Summary
     /// <summary>The published mean accuracy, where the settings are the published ones.</summary>
     public double? Published { get; init; }
 
+    /// <summary>The published mean accuracy, where the settings are nearly the published ones.</summary>
+    public Published? PublishedWith { get; init; }
+
     /// <summary>Metrics by the name of their formula; null where a cell they need was not measured.</summary>
     public required IReadOnlyDictionary<string, double?> Metrics { get; init; }
 

@@ -16,10 +16,13 @@ internal static class TensorFile
     ];
 
     /// <summary>Writes named tensors; the SHA-256 of the file.</summary>
-    public static string Write(System.IO.Stream target, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    public static string Write(
+        System.IO.Stream target,
+        IReadOnlyDictionary<string, Tensor> tensors,
+        IReadOnlyDictionary<string, string> metadata)
     {
         var header = SafetensorsHeader.Lay(
-            tensors.Select(pair => (pair.Key, Array.Find(Types, type => type.Dtype.Equals(pair.Value.dtype)).Name, pair.Value.torch.shape)),
+            tensors.Select(pair => (pair.Key, NameOf(pair.Value.dtype), pair.Value.torch.shape)),
             metadata);
 
         return SafetensorsWriter.Write(target, header, (name, piece) =>
@@ -31,11 +34,14 @@ internal static class TensorFile
         });
     }
 
+    private static string NameOf(Dtype dtype) => Array.Find(Types, type => type.Dtype.Equals(dtype)).Name;
+
     /// <summary>The tensor of an entry, on the CPU, the caller's to free.</summary>
     public static Tensor Read(SafetensorsReader reader, SafetensorsEntry entry)
     {
         var type = Array.Find(Types, type => type.Name == entry.Dtype);
-        if (type.Name is null) throw new InvalidDataException($"{entry.Name} is of type {entry.Dtype}, which tensors here cannot have");
+        if (type.Name is null)
+            throw new InvalidDataException($"{entry.Name} is of type {entry.Dtype}, which tensors here cannot have");
 
         Native.load();
         var tensor = torch.empty(entry.Shape, type.Kind);
