@@ -74,8 +74,10 @@ internal sealed class RunCommand
         var exists = File.Exists(Path.Combine(path, RunFolder.RecordName));
 
         if (exists && !_arguments.Resume)
+        {
             throw Failure.BadConfig(
                 $"{RunFolder.Show(path)} holds a run already; accepted: --resume to go on with it, or another folder by --out");
+        }
 
         if (!exists)
         {
@@ -136,13 +138,19 @@ internal sealed class RunCommand
     {
         var record = Agreed(folder, config);
         if (!_data.Value.Digests.OrderBy(pair => pair.Key).SequenceEqual(record.Data.OrderBy(pair => pair.Key)))
+        {
             throw Failure.BadData(
                 $"the images are not those that {RunFolder.Show(folder.Record)} was begun with; "
                 + "put the same files back, or start anew in another folder");
+        }
+
         if (record.Code != CodeFacts.Here())
+        {
             Screen.Warn(
                 $"{folder.Shown} was begun by version {record.Code.Version} ({record.Code.Revision}) "
                 + $"and goes on with {Build.Version} ({Build.Revision}): its bytes may differ");
+        }
+
         return record;
     }
 

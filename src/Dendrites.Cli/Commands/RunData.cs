@@ -24,8 +24,10 @@ internal sealed class RunData
     {
         var there = config.Subset == 0 ? _images.Train.Count : Math.Min(config.Subset, _images.Train.Count);
         if (config.Batch > there)
+        {
             throw Failure.BadConfig(
                 $"batch was '{config.Batch}'; accepted: a whole number up to {there}, the training images of a task");
+        }
     }
 
     /// <summary>The normalised training and test samples.</summary>

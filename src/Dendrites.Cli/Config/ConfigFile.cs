@@ -32,9 +32,11 @@ internal static class ConfigFile
         }
 
         foreach (var table in document.Tables)
+        {
             throw Failure.BadConfig(
                 $"{Place(path, table.Span)}: [{table.Name?.ToString().Trim()}] is a table; "
                 + "accepted: keys without tables, such as tasks = 5");
+        }
 
         return [.. document.KeyValues.Select(pair => Read(pair, path))];
     }

@@ -22,8 +22,10 @@ internal sealed record ImageSet(LabelledImages Train, LabelledImages Test, IRead
         var images = ReadFolder(folder.Of(set), cure);
 
         foreach (var file in set.Files)
+        {
             if (images.Digests[file.Name] != file.Digest)
                 throw Failure.BadData($"{folder.Of(set, file)} is corrupt: its SHA-256 is not the published one; {cure}");
+        }
 
         return images;
     }

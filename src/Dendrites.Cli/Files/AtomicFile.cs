@@ -35,7 +35,9 @@ internal static class AtomicFile
     public static void Sweep(string folder, TimeSpan olderThan)
     {
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*" + Unfinished))
+        {
             if (DateTime.UtcNow - file.LastWriteTimeUtc > olderThan)
                 file.Delete();
+        }
     }
 }

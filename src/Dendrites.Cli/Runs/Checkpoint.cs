@@ -29,14 +29,14 @@ internal sealed record Checkpoint
         string configDigest,
         string tensorsDigest,
         LogLengths lengths) => new()
-    {
-        TasksDone = state.Position.IsOver ? state.Task + 1 : state.Task,
-        Steps = state.Steps,
-        Matrix = [.. state.Matrix.Cells.Select(cell => Cell(cell.Key.Item1, cell.Key.Item2, cell.Value))],
-        ConfigDigest = configDigest,
-        TensorsDigest = tensorsDigest,
-        Lengths = lengths,
-    };
+        {
+            TasksDone = state.Position.IsOver ? state.Task + 1 : state.Task,
+            Steps = state.Steps,
+            Matrix = [.. state.Matrix.Cells.Select(cell => Cell(cell.Key.Item1, cell.Key.Item2, cell.Value))],
+            ConfigDigest = configDigest,
+            TensorsDigest = tensorsDigest,
+            Lengths = lengths,
+        };
 
     /// <summary>The state of a run of <paramref name="tasks"/> tasks whose learner is <paramref name="learner"/>.</summary>
     public Run.State<TState> ToState<TState>(int tasks, TState learner)

@@ -27,8 +27,19 @@ internal sealed record SafetensorsHeader(
     /// <summary>Element types of the format, and their size in bytes.</summary>
     public static readonly IReadOnlyDictionary<string, int> Sizes = new Dictionary<string, int>
     {
-        ["F64"] = 8, ["I64"] = 8, ["U64"] = 8, ["F32"] = 4, ["I32"] = 4, ["U32"] = 4, ["F16"] = 2, ["BF16"] = 2,
-        ["I16"] = 2, ["U16"] = 2, ["I8"] = 1, ["U8"] = 1, ["BOOL"] = 1,
+        ["F64"] = 8,
+        ["I64"] = 8,
+        ["U64"] = 8,
+        ["F32"] = 4,
+        ["I32"] = 4,
+        ["U32"] = 4,
+        ["F16"] = 2,
+        ["BF16"] = 2,
+        ["I16"] = 2,
+        ["U16"] = 2,
+        ["I8"] = 1,
+        ["U8"] = 1,
+        ["BOOL"] = 1,
     };
 
     /// <summary>Bytes of all tensors.</summary>
@@ -118,11 +129,17 @@ internal sealed record SafetensorsHeader(
             var entries = new List<SafetensorsEntry>();
 
             foreach (var property in json.RootElement.EnumerateObject())
+            {
                 if (property.Name == MetadataKey)
+                {
                     foreach (var pair in property.Value.EnumerateObject())
                         metadata.Add(pair.Name, pair.Value.GetString() ?? throw new FormatException($"{pair.Name} is null"));
+                }
                 else
+                {
                     entries.Add(Entry(property.Name, property.Value));
+                }
+            }
 
             entries.Sort((a, b) => a.Offset != b.Offset ? a.Offset.CompareTo(b.Offset) : a.Length.CompareTo(b.Length));
             CheckOrder(entries, dataLength);

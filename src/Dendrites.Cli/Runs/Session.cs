@@ -94,10 +94,12 @@ internal sealed class Session<TState>(
     {
         _estimate.Stepped(_clock.Trained());
         if (!double.IsFinite(step.Loss))
+        {
             throw new Failure(
                 ExitCode.Failed,
                 $"the loss became {step.Loss} in task {step.Task + 1}, epoch {step.Epoch + 1}, step {step.Step}; "
                 + "a smaller lr may help");
+        }
 
         if (step.Step % LossEvery == 0 || step.Step == step.Steps)
         {
