@@ -78,15 +78,11 @@ module internal Autograd =
                     [| y.torch |],
                     variables |> Array.map _.torch,
                     [| seed.torch |],
-                    retain_graph = (keep || carry),
+                    retain_graph = (keep || carry || Nesting.Depth > 1),
                     create_graph = carry,
                     allow_unused = true
                 )
                 |> Queue
-
-            GC.KeepAlive variables // more than `Recent` may hold
-            GC.KeepAlive y
-            GC.KeepAlive seed
 
             xs
             |> Array.map (fun x ->
@@ -135,7 +131,8 @@ module internal Autograd =
         Array.init like.nelement (fun i -> Tensor.ofTorch (identity.select (0L, int64 i)))
 
     /// Tensors of one shape as the slices of a new dimension `dim`.
-    let stacked (dim: int) (slices: Tensor[]) : Tensor = dsharp.stack (slices, dim)
+    let stacked (dim: int) (slices: Tensor[]) : Tensor =
+        Tensor.ofTorch (torch.stack (slices |> Array.map _.torch, int64 dim))
 
     /// The Jacobian `[m; n]` of the vector `y: [m]` by the vector `x: [n]`: by rows in reverse mode, or by
     /// columns in forward mode, whichever takes fewer passes.
