@@ -78,11 +78,15 @@ module internal Autograd =
                     [| y.torch |],
                     variables |> Array.map _.torch,
                     [| seed.torch |],
-                    retain_graph = (keep || carry || Nesting.Depth > 1),
+                    retain_graph = (keep || carry),
                     create_graph = carry,
                     allow_unused = true
                 )
                 |> Queue
+
+            GC.KeepAlive variables // more than `Recent` may hold
+            GC.KeepAlive y
+            GC.KeepAlive seed
 
             xs
             |> Array.map (fun x ->
@@ -131,8 +135,7 @@ module internal Autograd =
         Array.init like.nelement (fun i -> Tensor.ofTorch (identity.select (0L, int64 i)))
 
     /// Tensors of one shape as the slices of a new dimension `dim`.
-    let stacked (dim: int) (slices: Tensor[]) : Tensor =
-        Tensor.ofTorch (torch.stack (slices |> Array.map _.torch, int64 dim))
+    let stacked (dim: int) (slices: Tensor[]) : Tensor = dsharp.stack (slices, dim)
 
     /// The Jacobian `[m; n]` of the vector `y: [m]` by the vector `x: [n]`: by rows in reverse mode, or by
     /// columns in forward mode, whichever takes fewer passes.

@@ -81,8 +81,11 @@ module OpsElementwise =
         /// log(1 + e^x), without overflow.
         member t.softplus() : Tensor =
             Guard.floating "softplus" t.torch
-            // libtorch's own is the identity above a threshold of 20, with an error of 2e-9 there: seen in float64.
-            wrap (t.torch.softplus (1.0, 40.0))
+            // Not libtorch's softplus: that is the identity above a threshold, with an error of 2e-9 at the usual 20,
+            // and TorchSharp leaves its factors to the finalizer while libtorch may still read them.
+            use mirrored = t.torch.neg ()
+            use logarithm = mirrored.log_sigmoid ()
+            wrap (logarithm.neg ())
 
         /// e^x.
         member t.exp() : Tensor = wrap (t.torch.exp ())

@@ -263,7 +263,9 @@ module OpsShape =
             let shapes = tensors |> Array.map _.shape
             let dim = Guard.dim "cat" shapes[0] (defaultArg dim 0)
             sameButOne "cat" dim shapes
-            wrap (torch.cat (Raw.all tensors, int64 dim))
+            let whole = wrap (torch.cat (Raw.all tensors, int64 dim))
+            GC.KeepAlive tensors // more than `Recent` may hold
+            whole
 
         /// Tensors of one shape as the slices of a new dimension `dim` (0).
         static member stack(tensors: seq<Tensor>, ?dim: int) : Tensor =
@@ -274,4 +276,6 @@ module OpsShape =
                 Guard.same "stack" shape t.shape
 
             let dim = Guard.dim "stack" (Array.append shape [| 1 |]) (defaultArg dim 0)
-            wrap (torch.stack (Raw.all tensors, int64 dim))
+            let whole = wrap (torch.stack (Raw.all tensors, int64 dim))
+            GC.KeepAlive tensors // more than `Recent` may hold
+            whole

@@ -17,9 +17,8 @@ module Scope =
         let result = f ()
 
         for tensor in Tree.tensors result do
-            // One that `f` did not make is not in this scope, and must not move.
-            if scope.Contains tensor.torch then
-                scope.MoveToOuter tensor.torch |> ignore
+            // Does nothing to one that is not in this scope because `f` did not make it.
+            scope.MoveToOuter tensor.torch |> ignore
 
         result
 

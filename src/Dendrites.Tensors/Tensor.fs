@@ -8,6 +8,13 @@ open TorchSharp
 [<Sealed>]
 type Tensor private (inner: torch.Tensor) =
 
+    // TorchSharp makes this factor anew for each sum and leaves it to the finalizer, which may free it while libtorch
+    // reads it: seen, under load, as a sum of wrong numbers.
+    static let once = lazy (Scalar.op_Implicit 1)
+
+    static let plus (a: torch.Tensor) (b: torch.Tensor) = a.add (b, once.Value)
+    static let plusScalar (a: torch.Tensor) (b: Scalar) = a.add (b, once.Value)
+
     static let pair who (f: torch.Tensor -> torch.Tensor -> torch.Tensor) (a: Tensor) (b: Tensor) =
         let left, right = a.shape, b.shape
 
@@ -40,14 +47,14 @@ type Tensor private (inner: torch.Tensor) =
     static let subtractFrom (b: torch.Tensor) (a: Scalar) =
         noBool "-" b
         use negated = b.neg ()
-        negated.add a
+        plusScalar negated a
 
     static let divide (b: torch.Tensor) (a: Scalar) =
         use inverse = b.reciprocal ()
         inverse.mul a
 
     /// The TorchSharp tensor inside.
-    member _.torch = inner
+    member _.torch: torch.Tensor = Recent.Hold inner
 
     /// A tensor around a TorchSharp tensor, which it then owns.
     static member ofTorch(t: torch.Tensor) = new Tensor(t)
@@ -56,26 +63,26 @@ type Tensor private (inner: torch.Tensor) =
     static member internal kind(dtype: Dtype) = Kind.ofDtype dtype
 
     /// Sizes of the dimensions; empty for a scalar.
-    member _.shape: int[] = inner.shape |> Array.map int
+    member t.shape: int[] = t.torch.shape |> Array.map int
 
     /// Number of dimensions.
-    member _.dim = int (inner.dim ())
+    member t.dim = int (t.torch.dim ())
 
     /// Number of elements.
-    member _.nelement = int inner.NumberOfElements
+    member t.nelement = int t.torch.NumberOfElements
 
     /// Element type.
-    member _.dtype = Kind.toDtype inner.dtype
+    member t.dtype = Kind.toDtype t.torch.dtype
 
     /// Where its numbers live.
-    member _.device =
-        if inner.device_type = DeviceType.CPU then
+    member t.device =
+        if t.torch.device_type = DeviceType.CPU then
             Device.CPU
         else
             Device.GPU
 
     /// Sum, element by element.
-    static member (+)(a: Tensor, b: Tensor) = pair "+" (fun a b -> a.add b) a b
+    static member (+)(a: Tensor, b: Tensor) = pair "+" plus a b
     /// Difference, element by element; not for Bool.
     static member (-)(a: Tensor, b: Tensor) = pair "-" difference a b
     /// Product, element by element.
@@ -83,7 +90,7 @@ type Tensor private (inner: torch.Tensor) =
     /// Quotient, element by element; of integers it is floating point.
     static member (/)(a: Tensor, b: Tensor) = pair "/" (fun a b -> a.div b) a b
     /// `b` added to each element.
-    static member (+)(a: Tensor, b: float) = withScalar (fun a b -> a.add b) a b
+    static member (+)(a: Tensor, b: float) = withScalar plusScalar a b
     /// `b` taken from each element.
     static member (-)(a: Tensor, b: float) = withScalar minus a b
     /// Each element times `b`.
@@ -91,7 +98,7 @@ type Tensor private (inner: torch.Tensor) =
     /// Each element divided by `b`.
     static member (/)(a: Tensor, b: float) = withScalar (fun a b -> a.div b) a b
     /// `b` added to each element.
-    static member (+)(a: Tensor, b: int) = withWhole (fun a b -> a.add b) a b
+    static member (+)(a: Tensor, b: int) = withWhole plusScalar a b
     /// `b` taken from each element.
     static member (-)(a: Tensor, b: int) = withWhole minus a b
     /// Each element times `b`.
@@ -99,7 +106,7 @@ type Tensor private (inner: torch.Tensor) =
     /// Each element divided by `b`, in floating point.
     static member (/)(a: Tensor, b: int) = withWhole (fun a b -> a.div b) a b
     /// `a` added to each element.
-    static member (+)(a: float, b: Tensor) = withScalar (fun b a -> b.add a) b a
+    static member (+)(a: float, b: Tensor) = withScalar plusScalar b a
     /// Each element taken from `a`.
     static member (-)(a: float, b: Tensor) = withScalar subtractFrom b a
     /// Each element times `a`.
@@ -107,7 +114,7 @@ type Tensor private (inner: torch.Tensor) =
     /// `a` divided by each element.
     static member (/)(a: float, b: Tensor) = withScalar divide b a
     /// `a` added to each element.
-    static member (+)(a: int, b: Tensor) = withWhole (fun b a -> b.add a) b a
+    static member (+)(a: int, b: Tensor) = withWhole plusScalar b a
     /// Each element taken from `a`.
     static member (-)(a: int, b: Tensor) = withWhole subtractFrom b a
     /// Each element times `a`.
@@ -138,7 +145,7 @@ type Tensor private (inner: torch.Tensor) =
             if index < -shape[0] || index >= shape[0] then
                 Guard.fail "t[i]" $"index {index} is outside shape {Guard.show shape}"
 
-            Tensor.ofTorch (inner.select (0L, int64 index))
+            Tensor.ofTorch (t.torch.select (0L, int64 index))
 
     /// The one element of a tensor that holds one, as `float t`.
     static member op_Explicit(t: Tensor) : float =
@@ -156,7 +163,7 @@ type Tensor private (inner: torch.Tensor) =
     static member op_Explicit(t: Tensor) : int = int (float t)
 
     /// A header (shape, dtype, device when not the CPU, density, smallest, mean, largest), then some values.
-    override _.ToString() = Printer.print inner
+    override t.ToString() = Printer.print t.torch
 
     interface IDisposable with
         member _.Dispose() = inner.Dispose()

@@ -286,6 +286,17 @@ let tests =
                       let low, high = float32 low, float32 high
                       Expect.isTrue (x >= low && (x < high || low = high)) $"{x} in [{low}, {high})"
 
+          testCase "rounding does not reach the upper end of a range"
+          <| fun () ->
+              let key = Key.ofSeed 16
+              let above, above32 = Math.BitIncrement 1.0, MathF.BitIncrement 1.0f
+              Expect.allEqual (floats (Key.uniform 1.0 above [ 64 ] Dtype.Float64 key)) 1.0 "float64"
+
+              Expect.allEqual
+                  (singles (Key.uniform 1.0 (float above32) [ 64 ] Dtype.Float32 key))
+                  1.0f
+                  "float32"
+
           testCase "a bernoulli tensor holds ones at its rate and is never wrong at 0 and 1"
           <| fun () ->
               let n = 200_000
