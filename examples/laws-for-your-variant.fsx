@@ -24,4 +24,4 @@ let report title laws =
 report "averaging gate" (Laws.gate averaging @ Laws.switching averaging)
 report "published gate" (Laws.gate AbsMax @ Laws.switching AbsMax @ Laws.selecting AbsMax)
 report "leaky selection" (Laws.selection leaky)
-// In a test project: for law in Laws.gate averaging do testProperty law.Name (fun seed -> Law.holds law (Key.ofSeed seed))
+// In a test project: for law in Laws.gate averaging do testProperty law.Name (fun (DoNotSize seed) -> Law.holds law (Key.ofSeed seed))

@@ -1,6 +1,6 @@
 namespace Dendrites
 
-/// One prototype per task: the mean training image, and inference by the nearest one (facts §4.1). The task is
+/// One prototype per task: the mean training image, and inference by the nearest one (active-dendrites paper, section "Inferring the context"). The task is
 /// used to form a prototype and never to choose one.
 [<RequireQualifiedAccess>]
 module Prototypes =

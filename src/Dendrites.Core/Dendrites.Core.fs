@@ -2,17 +2,24 @@ namespace Dendrites
 
 /// The map of the mathematics, and the few functions that most scripts need.
 ///
-/// `SparseMask` and `KWinners` make activity and connectivity sparse; `Segments` read a context and a `Gate` turns
-/// what they say into a modulation; `Network` stacks such layers; `Prototypes` and `OneHot` are contexts;
-/// `Optimiser` turns gradients into updates. `Stream` is a sequence of tasks, `Learner` a method that learns them,
-/// `Run` the protocol that trains, tests and tells; `RunConfig` and `Presets` say what a run is; `Metrics` what came
-/// of it; `Laws` what every variant must satisfy.
+/// A `Problem` is one reason why something cannot be used. `SparseMask` and `KWinners` make activity and connectivity sparse; `Segments` read a context and a `Gate` turns
+/// what they say into a modulation; `Network` stacks such layers; `Prototypes` and `OneHot` are contexts, `Hotelling` tells whether two sets share one;
+/// `Optimiser` turns gradients into updates. `Permutation` draws tasks, `Stream` is a sequence of them, `Learner` a method that learns them,
+/// `Run` the protocol that trains, tests and tells; `RunConfig` and `Presets` say what a run is, key by `ConfigKey`; `Metrics` what came
+/// of it; `Laws`, each a `Law`, what every variant must satisfy.
 [<RequireQualifiedAccess>]
 module Dendrites =
 
     /// The published Active Dendrites network: `inputs` wide, two hidden layers of 2048, `segments` segments that
     /// read a context as wide as the input, 5 % winners, half of the weights.
     let publishedNetwork (segments: int) : Network.Config =
-        match RunConfig.setAll [ "segments", string segments ] Presets.all[0].Config with
-        | Ok config -> RunConfig.network 784 10 config
-        | Error problems -> invalidArg (nameof segments) (string problems.Head)
+        let network =
+            match Presets.find "prototype-10" with
+            | Ok preset ->
+                { RunConfig.network 784 10 preset.Config with
+                    Segments = segments }
+            | Error problem -> failwith (string problem)
+
+        match Network.validate network with
+        | [] -> network
+        | problems -> invalidArg (nameof segments) (problems |> List.map string |> String.concat "; ")

@@ -2,8 +2,9 @@ namespace Dendrites
 
 open MathNet.Numerics.Distributions
 
-/// Hotelling's two-sample test as the published clustering of contexts uses it (Hotelling 1931; facts §4.2).
-/// Both sets are `[samples; columns]`, float64: the test is too delicate for float32.
+/// Hotelling's two-sample test as the published clustering of contexts uses it (Hotelling 1931).
+/// Both sets are `[samples; columns]`, of any floating dtype; all is computed in float64, the test being too delicate
+/// for float32.
 [<RequireQualifiedAccess>]
 module Hotelling =
 
@@ -12,6 +13,7 @@ module Hotelling =
             a.dim <> 2
             || b.dim <> 2
             || a.shape[1] <> b.shape[1]
+            || min a.shape[0] b.shape[0] < 1
             || a.shape[0] + b.shape[0] < 3
         then
             let found = $"%A{a.shape} and %A{b.shape}"
@@ -24,11 +26,13 @@ module Hotelling =
         float a.shape[0], float b.shape[0], float a.shape[1]
 
     /// T² = n₁n₂/(n₁+n₂) · (m₁-m₂)ᵀ S⁺ (m₁-m₂): m the means of the two sets, S⁺ the Moore-Penrose inverse of their
-    /// pooled covariance. Raises ShapeException unless both sets have the same columns and hold three samples.
+    /// pooled covariance. Raises ShapeException unless both sets have the same columns and at least
+    /// one sample each, three together.
     let statistic (a: Tensor) (b: Tensor) : float =
         let n1, n2, _ = sizes "statistic" a b
 
         Scope.run (fun () ->
+            let a, b = a.cast Dtype.Float64, b.cast Dtype.Float64
             let m1, m2 = a.mean 0, b.mean 0
 
             let scatter (x: Tensor) (m: Tensor) =

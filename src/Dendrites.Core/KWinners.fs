@@ -33,7 +33,8 @@ module KWinners =
             BoostStrength: float
             /// The boost strength is multiplied by this before each epoch.
             BoostFactor: float
-            /// Samples over which the duty cycle averages.
+            /// Samples over which the duty cycle averages. A batch larger than it makes the duty cycle meaningless, as in
+            /// the published code: harmless without boosting.
             DutyCyclePeriod: int
             /// Exactly k winners even when activations tie; otherwise all that tie with the k-th win.
             BreakTies: bool
@@ -72,7 +73,7 @@ module KWinners =
         match phase, config.Competition with
         | Training, _ -> rounded config.Density
         | Inference, PerPlace -> rounded (config.Density * config.InferenceFactor)
-        | Inference, _ -> int (float (rounded config.Density) * config.InferenceFactor)
+        | Inference, _ -> min competitors (int (float (rounded config.Density) * config.InferenceFactor))
 
     /// Every reason why `config` cannot be used.
     let validate (config: Config) : Problem list =
@@ -89,8 +90,12 @@ module KWinners =
                   (string config.InferenceFactor)
                   "such that density times it is above 0, below 1"
           yield! Problem.atLeast 1 "duty cycle period" config.DutyCyclePeriod
-          if not (config.BoostStrength >= 0.0) then
-              Problem.at "boost strength" (string config.BoostStrength) "a number from 0" ]
+          let fromZero where value =
+              [ if not (value >= 0.0 && value < infinity) then
+                    Problem.at where (string<float> value) "a number from 0" ]
+
+          yield! fromZero "boost strength" config.BoostStrength
+          yield! fromZero "boost factor" config.BoostFactor ]
 
     /// The state before the first batch, for `units` units (or channels).
     let init (config: Config) (units: int) (dtype: Dtype) : State =
@@ -103,7 +108,7 @@ module KWinners =
         { state with
             BoostStrength = state.BoostStrength * config.BoostFactor }
 
-    /// `[batch; rivals; places]`-like views in which the last dimension competes, and the way back.
+    /// A view in which those that compete stand in the last dimension, and the way back.
     let private arrange (competition: Competition) (x: Tensor) =
         let shape = x.shape
 
@@ -183,3 +188,21 @@ module KWinners =
         match phase with
         | Training -> output, dsharp.noGrad (fun () -> remember config state output)
         | Inference -> output, state
+
+    /// How evenly the units take part, in bits: the binary entropy of each unit's duty cycle, summed. At most
+    /// `maximumEntropy`, which it reaches when all units win equally often.
+    let entropy (state: State) : float =
+        Scope.run (fun () ->
+            let d = state.DutyCycle.cast Dtype.Float64
+            let rest = 1.0 - d
+            let nats = -(d * dsharp.safelog d + rest * dsharp.safelog rest)
+            nats.sum().toDouble () / log 2.0)
+
+    /// The entropy, in bits, of `units` units of which k win, each equally often.
+    let maximumEntropy (config: Config) (units: int) : float =
+        let density = float (winners config Training units) / float units
+
+        let part p =
+            if p > 0.0 then -p * System.Math.Log2 p else 0.0
+
+        float units * (part density + part (1.0 - density))

@@ -10,19 +10,22 @@ type Law =
         Check: Key -> Result<unit, string>
     }
 
-/// Stating and running laws. With FsCheck: `testProperty law.Name (fun seed -> Law.holds law (Key.ofSeed seed))`.
+/// Stating and running laws. With FsCheck:
+/// `testProperty law.Name (fun (DoNotSize seed) -> Law.holds law (Key.ofSeed seed))`.
 [<RequireQualifiedAccess>]
 module Law =
 
-    /// A law whose trials run in a scope of their own. A variant whose shapes do not fit breaks the law.
+    /// A law whose trials run in a scope of their own. A variant whose shapes or dtypes do not fit
+    /// breaks the law.
     let create name (check: Key -> Result<unit, string>) : Law =
         { Name = name
           Check =
             fun key ->
                 try
                     Scope.run (fun () -> check key)
-                with ShapeException message ->
-                    Error message }
+                with
+                | ShapeException message
+                | DtypeException message -> Error message }
 
     /// `Ok` when `condition`, else what was seen.
     let expect (condition: bool) (seen: unit -> string) =

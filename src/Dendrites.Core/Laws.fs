@@ -18,6 +18,10 @@ module Laws =
                       dtype = Dtype.Float64
                   ) ]
 
+    /// Few different numbers, all above zero. `[batch; units]`.
+    let private tied batch units key =
+        dsharp.tensor(Key.integers 1 4 (batch * units) key, dtype = Dtype.Float64).view [ batch; units ]
+
     let private nonZero (t: Tensor) =
         dsharp.cast (dsharp.ne (t, dsharp.zerosLike t), t.dtype)
 
@@ -36,11 +40,14 @@ module Laws =
               Law.expect (Law.same counts (dsharp.fullLike (counts, k))) (fun () ->
                   $"{counts} winners of {units} for k = {k}")
 
-          Law.create "every unit that ties with the k-th wins too"
+          Law.create "at least k units win where some tie"
           <| fun key ->
               let batch, units, k, key = trial key
-              let x = dsharp.ones ([ batch; units ], dtype = Dtype.Float64) * (Law.size 1 9 key)
-              Law.expect (Law.same (select k x) x) (fun () -> $"{select k x} of equal values {x}")
+              let x = tied batch units key
+              let y = select k x
+              let counts = (nonZero y).sum 1
+              let enough = Law.same (dsharp.clamp (counts, high = k)) (dsharp.fullLike (counts, k))
+              Law.expect (enough && Law.same y (x * nonZero y)) (fun () -> $"{y} from {x} for k = {k}")
 
           Law.create "winners keep their values and no loser is larger than a winner"
           <| fun key ->
@@ -98,6 +105,15 @@ module Laws =
               let _, gradient = Tree.grad (fun x -> (select k x * cotangent).sum()) x
               let expected = cotangent * nonZero (select k x)
               Law.expect (Law.same gradient expected) (fun () -> $"{gradient}, expected {expected}") ]
+
+    /// The law of a selection that does not choose among equals, as the published one does not.
+    let tiesTogether (select: int -> Tensor -> Tensor) : Law list =
+        [ Law.create "every unit that ties with the k-th wins too"
+          <| fun key ->
+              let batch, units, k, key = trial key
+              let x = tied batch units key
+              let expected = x * dsharp.cast (dsharp.ge (x, dsharp.kthLargest (x, k)), x.dtype)
+              Law.expect (Law.same (select k x) expected) (fun () -> $"{select k x} from {x} for k = {k}") ]
 
     /// Activations `[batch; units; segments]` in (-3, 3), whose magnitudes keep apart from each other and from
     /// zero, so that a step of a finite difference changes no winner.
@@ -239,19 +255,24 @@ module Laws =
               lost mask head.Weight ]
         |> List.max
 
-    /// Laws of a learner of the published family, whatever its network: `learner inputs classes` builds it.
-    let learner (learner: int -> int -> Learner.Config) : Law list =
+    /// Laws of a method that trains a network of ours, whatever its network and its updates: `make inputs classes`
+    /// builds it, `read` finds the masks and the parameters in its state.
+    let learner
+        (make: int -> int -> Method<'s>)
+        (read: 's -> Network.Masks * Network.Parameters)
+        : Law list =
         let trial key =
             let inputs, classes =
                 Law.size 4 12 (Key.named "inputs" key), Law.size 2 5 (Key.named "classes" key)
 
-            let config = learner inputs classes
+            let method' = make inputs classes
+            let fresh = method'.Init key
+            let dtype = (snd (read fresh)).Heads.Head.Weight.dtype
             let size = 24
-            let labels = Array.init size (fun i -> int64 (i % classes))
 
             let samples =
-                { Images = Key.normal [ size; inputs ] config.Network.Dtype (Key.named "images" key)
-                  Labels = dsharp.tensor labels }
+                { Images = Key.normal [ size; inputs ] dtype (Key.named "images" key)
+                  Labels = dsharp.tensor (Array.init size (fun i -> int64 (i % classes))) }
 
             let task =
                 { Size = size
@@ -262,23 +283,23 @@ module Laws =
                         { Images = dsharp.indexSelect (samples.Images, 0, index)
                           Labels = dsharp.indexSelect (samples.Labels, 0, index) } }
 
-            let method' = Learner.asMethod config
-            let begun = method'.BeginTask 0 task [| 0 .. size - 1 |] (method'.Init key)
-            method', samples, begun
+            method', samples, fresh, method'.BeginTask 0 task [| 0 .. size - 1 |] fresh
+
+        let weights state = Tree.tensors (snd (read state))
 
         [ Law.create "missing weights stay zero through training"
           <| fun key ->
-              let method', samples, state = trial key
+              let method', samples, _, state = trial key
 
               let trained =
                   Seq.fold (fun state _ -> fst (method'.Step 0 samples state)) state (seq { 1..5 })
 
-              let largest = masked trained.Masks trained.Parameters
+              let largest = read trained ||> masked
               Law.expect (largest = 0.0) (fun () -> $"a missing weight is {largest}")
 
           Law.create "a checkpoint restores the same learner"
           <| fun key ->
-              let method', samples, state = trial key
+              let method', samples, _, state = trial key
               let saved = fst (method'.Step 0 samples state)
               let tensors = Map.ofList (method'.Save saved)
 
@@ -286,16 +307,15 @@ module Laws =
               | Error problem -> Error(string problem)
               | Ok restored ->
                   let next state =
-                      fst (method'.Step 0 samples state) |> _.Parameters |> Tree.tensors
+                      fst (method'.Step 0 samples state) |> weights
 
                   let equal = Array.forall2 Law.same (next saved) (next restored)
                   Law.expect equal (fun () -> "the next step differs")
 
           Law.create "the key decides the learner"
           <| fun key ->
-              let method', _, state = trial key
+              let method', _, fresh, _ = trial key
               let again = method'.Init key
 
-              Law.expect
-                  (Array.forall2 Law.same (Tree.tensors state.Parameters) (Tree.tensors again.Parameters))
-                  (fun () -> "two draws differ") ]
+              Law.expect (Array.forall2 Law.same (weights fresh) (weights again)) (fun () ->
+                  "two draws differ") ]

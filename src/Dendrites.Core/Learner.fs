@@ -7,7 +7,7 @@ type Method<'s> =
     {
         /// The state before the first task.
         Init: Key -> 's
-        /// Before task number `task`: form its context, start the optimiser anew. `places` are the shuffled places of
+        /// Before task number `task`: form its context. `places` are the shuffled places of
         /// the training samples that an epoch will use.
         BeginTask: int -> Task -> int[] -> 's -> 's
         /// Before each epoch.
@@ -16,7 +16,7 @@ type Method<'s> =
         Step: int -> Samples -> 's -> 's * float
         /// Class scores `[batch; classes]` for images of task number `task`, which only oracle contexts may look at.
         Predict: int -> Tensor -> 's -> Tensor
-        /// After a task.
+        /// After a task: start the optimiser anew, where boundaries are given.
         EndTask: 's -> 's
         /// Every tensor that a checkpoint must hold, by name; with `Restore` a lossless pair.
         Save: 's -> (string * Tensor) list
@@ -154,32 +154,47 @@ module Learner =
     exception private Missing of Problem
 
     let private restore (config: Config) (key: Key) (find: string -> Tensor option) : Result<State, Problem> =
-        let need prefix fits (name: string, like: Tensor) =
-            match find (prefix + "." + name) with
-            | Some tensor when not fits || tensor.shape = like.shape -> tensor
-            | Some tensor ->
-                raise (Missing(Problem.at name $"of shape %A{tensor.shape}" $"shape %A{like.shape}"))
-            | None -> raise (Missing(Problem.at name "missing" "every tensor of the checkpoint"))
+        // Prototypes grow by a row for each task; every other tensor has one shape.
+        let need prefix grows (name: string, like: Tensor) =
+            let path = prefix + "." + name
 
-        let filled prefix fits template =
-            Tree.rebuild template (Tree.named template |> Array.map (need prefix fits))
+            let fits (tensor: Tensor) =
+                if grows then
+                    tensor.dim = like.dim && Array.tail tensor.shape = Array.tail like.shape
+                else
+                    tensor.shape = like.shape
+
+            let show (tensor: Tensor) =
+                let sizes = tensor.shape |> Array.map string |> String.concat "; "
+                $"{tensor.dtype} [{sizes}]"
+
+            match find path with
+            | Some tensor when tensor.dtype = like.dtype && fits tensor -> tensor
+            | Some tensor -> raise (Missing(Problem.at path (show tensor) (show like)))
+            | None -> raise (Missing(Problem.at path "missing" "every tensor of the checkpoint"))
+
+        let filled prefix template =
+            Tree.rebuild template (Tree.named template |> Array.map (need prefix false))
+
+        let prototypes (template: Prototypes.State) =
+            Tree.rebuild template (Tree.named template |> Array.map (need "prototypes" true))
 
         // The fresh state only lends its structure; the scope frees it.
         let read () =
             let fresh = init config key
-            let step = int ((need "optimiser" true ("step", dsharp.tensor 0L)).toDouble())
+            let step = int ((need "optimiser" false ("step", dsharp.tensor 0L)).toDouble())
             let moments = if step = 0 then 0 else Optimiser.moments config.Optimiser
 
             Ok
-                { Parameters = filled "parameters" true fresh.Parameters
-                  Masks = filled "masks" true fresh.Masks
-                  Winners = filled "winners" true fresh.Winners
-                  Prototypes = filled "prototypes" false fresh.Prototypes
+                { Parameters = filled "parameters" fresh.Parameters
+                  Masks = filled "masks" fresh.Masks
+                  Winners = filled "winners" fresh.Winners
+                  Prototypes = prototypes fresh.Prototypes
                   Optimiser =
                     { Step = step
                       Moments =
                         [ for index in 0 .. moments - 1 ->
-                              filled $"optimiser.moments.{index}" true fresh.Parameters ] } }
+                              filled $"optimiser.moments.{index}" fresh.Parameters ] } }
 
         try
             Scope.run read

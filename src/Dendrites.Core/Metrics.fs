@@ -63,7 +63,9 @@ module Metrics =
 
     /// Mean over `on ≤ T` of `A[T, on]`, T the last measured row: the figure that the papers report.
     let averageAccuracy (matrix: AccuracyMatrix) : float option =
-        lastRow matrix |> Option.bind (fun last -> mean (row last matrix))
+        lastRow matrix
+        |> Option.bind (fun last -> all [ for on in 0..last -> accuracy last on matrix ])
+        |> Option.bind mean
 
     let private overEarlier (matrix: AccuracyMatrix) (difference: int -> int -> float option) =
         lastRow matrix

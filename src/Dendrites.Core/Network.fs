@@ -1,7 +1,7 @@
 namespace Dendrites
 
-/// A feed-forward network of dendritic layers (facts: `x → [masked linear · gate(context)] → activation → … →
-/// masked linear heads`). Any number of hidden layers; every one may have its own gate; heads have no dendrites.
+/// A feed-forward network of dendritic layers: `x → [masked linear · gate(context)] → activation → … → masked linear
+/// heads` (active-dendrites paper, figure 4). Any number of hidden layers; every one may have its own gate; heads have no dendrites.
 [<RequireQualifiedAccess>]
 module Network =
 
@@ -122,15 +122,26 @@ module Network =
           if config.Gates |> List.exists hasSegments then
               yield! Problem.atLeast 1 "segments" config.Segments
               yield! Problem.atLeast 1 "context" config.Context
-          for gate in config.Gates do
-              match gate with
-              | OneSegment when config.Segments <> 1 ->
-                  Problem.at "segments" (string config.Segments) "1 with the one-segment gate"
-              | _ -> ()
+          if config.Segments <> 1 && config.Gates |> List.exists _.IsOneSegment then
+              Problem.at "segments" (string config.Segments) "1 with the one-segment gate"
           match config.Activation with
-          | KWinners winners -> yield! KWinners.validate winners
+          | KWinners winners ->
+              yield! KWinners.validate winners
+
+              for units in List.distinct config.Hidden do
+                  if KWinners.winners winners Training units < 1 then
+                      Problem.at
+                          "density"
+                          (string winners.Density)
+                          $"a fraction that leaves a winner among {units} units"
           | Relu -> ()
           yield! Problem.sparsity "weight-sparsity" config.WeightSparsity
+          for fanIn in List.distinct (config.Inputs :: config.Hidden) do
+              if SparseMask.connections config.WeightSparsity fanIn < 1 then
+                  Problem.at
+                      "weight-sparsity"
+                      (string config.WeightSparsity)
+                      $"a fraction that leaves a weight among {fanIn}"
           yield! Problem.sparsity "segment-sparsity" config.SegmentSparsity
           yield! Problem.fraction "context-density" config.ContextDensity ]
 

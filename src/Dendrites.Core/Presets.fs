@@ -1,6 +1,6 @@
 namespace Dendrites
 
-/// The named settings of permutedMNIST. Published rows carry the settings that the authors' code ships (facts §5.3),
+/// The named settings of permutedMNIST. Published rows carry the settings that the authors' code ships,
 /// even where their own code does not reach the published figure with them.
 [<RequireQualifiedAccess>]
 module Presets =

@@ -88,8 +88,30 @@ module Run =
           Stream = stream
           Method = Learner.asMethod (Learner.ofRun stream.Inputs classes config) }
 
-    /// The state before the first task.
+    /// Every reason why the plan cannot be run to its end.
+    let validate (plan: Plan<'s>) : Problem list =
+        let { Stream = stream; Config = config } = plan
+
+        [ yield! RunConfig.validate config
+          if stream.Train.Length <> config.Tasks || stream.Test.Length <> config.Tasks then
+              Problem.at
+                  "tasks"
+                  (string config.Tasks)
+                  $"{stream.Train.Length}, the tasks of the stream, as many of them to test"
+          let least = if stream.Train.Length = 0 then 0 else stream.Train |> Seq.map _.Size |> Seq.min
+
+          if config.Batch > least then
+              Problem.at
+                  "batch"
+                  (string config.Batch)
+                  $"a whole number up to {least}, the samples of a task" ]
+
+    /// The state before the first task. Raises ArgumentException for a plan that `validate` finds fault with.
     let start (plan: Plan<'s>) : State<'s> =
+        match validate plan with
+        | [] -> ()
+        | problems -> invalidArg (nameof plan) (problems |> List.map string |> String.concat "; ")
+
         { Task = 0
           Position = Beginning
           Steps = 0
@@ -206,12 +228,19 @@ module Run =
     /// The next piece of work, a single update or the test of one task: the state after it and what happened. Pure:
     /// the old state stays usable, so its tensors are the caller's to free.
     let next (plan: Plan<'s>) (state: State<'s>) : State<'s> * RunEvent list =
-        advanceWith (order plan) plan state
+        Scope.run (fun () -> advanceWith (order plan) plan state)
 
     /// A run from `state` to its end, one event after another; hands every state to `keep` before its events are
-    /// yielded. Each state's tensors are freed when the next one stands, so memory stays flat.
+    /// yielded. Each state's tensors are freed when the next one stands, so memory stays flat: `state` is consumed, and
+    /// the sequence can be read once (a second reading raises InvalidOperationException).
     let events (plan: Plan<'s>) (keep: State<'s> -> unit) (state: State<'s>) : seq<RunEvent> =
+        let mutable consumed = false
+
         seq {
+            if consumed then
+                invalidOp "Run.events: a run is read once; its first state is gone. Start another."
+
+            consumed <- true
             let mutable drawn = (-1, -2), [||]
             let mutable current = state
 

@@ -236,7 +236,7 @@ module RunConfig =
               methods
               (=)
               "method"
-              "what learns; sets the keys from k-winners to initialisation to its published values"
+              "what learns; sets k-winners, weight-sparsity, gate, segments, context and initialisation to its published values"
               _.Method
               withMethod
           ConfigKey.whole 1 "tasks" "tasks in the stream" _.Tasks (fun value config ->
@@ -315,8 +315,12 @@ module RunConfig =
             let nearest = Problem.nearest (keys |> List.map _.Name) name
             Error(Problem.at "key" $"'{name}'" $"a key that --dry-run prints (did you mean '{nearest}'?)")
 
-    /// `config` with every pair set, or every problem. `tasks` and then `method` come first: a method sets other keys,
-    /// its segments by the tasks.
+    /// When a key is to be set among others, lowest first: `tasks`, then `method`, which sets other keys, its segments
+    /// by the tasks, then all the rest.
+    let rank (key: string) : int =
+        List.tryFindIndex ((=) key) [ "tasks"; "method" ] |> Option.defaultValue 2
+
+    /// `config` with every pair set in the order of their `rank`, or every problem.
     let setAll (pairs: (string * string) list) (config: RunConfig) : Result<RunConfig, Problem list> =
         let apply (config, problems) (name, text) =
             match set name text config with
@@ -325,8 +329,7 @@ module RunConfig =
 
         match
             pairs
-            |> List.sortBy (fun (name, _) ->
-                List.tryFindIndex ((=) name) [ "tasks"; "method" ] |> Option.defaultValue 2)
+            |> List.sortBy (fst >> rank)
             |> List.fold apply (config, [])
         with
         | config, [] -> Ok config
@@ -367,6 +370,11 @@ module RunConfig =
           | NoGate, _ -> Problem.at "context" "given" "none with gate none"
           | _, Contextless -> Problem.at "context" "none" "prototype | one-hot with a gate"
           | _ -> ()
+          yield! Problem.atLeast 1 "tasks" config.Tasks
+          yield! Problem.atLeast 1 "epochs" config.Epochs
+          yield! Problem.atLeast 1 "batch" config.Batch
+          yield! Problem.positive "lr" config.LearningRate
+          yield! Problem.atLeast 1 "evaluation-batch" config.EvaluationBatch
           yield! Network.validate (network 784 10 config) ]
 
     /// Whether the learner is tested after it has finished `count` tasks.

@@ -23,11 +23,15 @@ module Segments =
         dsharp.linear(contexts, weight.view [ shape[0] * shape[1]; shape[2] ]).view
             [ contexts.shape[0]; shape[0]; shape[1] ]
 
-    /// The gate's response to a batch, of a shape that broadcasts to `[batch; units]`. Segment activations are
-    /// computed once per distinct context: a shared context costs one row, `Rows` as many as there are rows.
+    /// The gate's response to a batch, of a shape that broadcasts to `[batch; units]`; `None` for `NoGate`.
+    /// Segment activations are computed once per distinct context: a shared context costs one row, `Rows` as many as
+    /// there are rows. Raises ShapeException where a gate gets no context.
     let response (gate: Gate) (weight: Tensor) (context: Context) : Tensor option =
         match context with
-        | NoContext -> None
+        | NoContext ->
+            match gate with
+            | NoGate -> None
+            | _ -> raise (ShapeException "Segments.response: a gate needs a context, got NoContext")
         | Shared row -> Gate.response gate (activations weight (row.unsqueeze 0))
         | PerSample contexts -> Gate.response gate (activations weight contexts)
         | Rows(rows, index) ->

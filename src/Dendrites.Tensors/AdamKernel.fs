@@ -98,10 +98,10 @@ module internal AdamKernel =
 
     /// Parameter and moments after the update; four tensors of one shape in, three fresh ones out.
     let update (step: AdamStep) (p: torch.Tensor) (g: torch.Tensor) (m: torch.Tensor) (v: torch.Tensor) =
-        use pIn = p.contiguous ()
-        use gIn = g.contiguous ()
-        use mIn = m.contiguous ()
-        use vIn = v.contiguous ()
+        use pIn = Memory.rows p
+        use gIn = Memory.rows g
+        use mIn = Memory.rows m
+        use vIn = Memory.rows v
 
         let fresh () =
             torch.empty (p.shape, dtype = Nullable torch.ScalarType.Float32)
@@ -137,13 +137,16 @@ module AdamUpdate =
     type dsharp with
 
         /// The definition: m ← β₁m + (1-β₁)g, v ← β₂v + (1-β₂)g², p ← p - rate·m/(√v + ε), as tensor operations; any
-        /// dtype, any device, differentiable. Four tensors of one shape give parameter, first and second moment.
+        /// floating dtype, any device; differentiable where v > 0 (√v has no derivative at 0). Four tensors of one shape give parameter, first and second moment.
         static member adamDefinition
             (step: AdamStep, p: Tensor, g: Tensor, m: Tensor, v: Tensor)
             : Tensor * Tensor * Tensor =
             let m = dsharp.lerp (m, g, 1.0 - step.Beta1)
-            let v = dsharp.addcmul (v * step.Beta2, g, g, 1.0 - step.Beta2)
-            dsharp.addcdiv (p, m, dsharp.sqrt v + step.Epsilon, -step.Rate), m, v
+            use kept = v * step.Beta2
+            let v = dsharp.addcmul (kept, g, g, 1.0 - step.Beta2)
+            use root = dsharp.sqrt v
+            use scale = root + step.Epsilon
+            dsharp.addcdiv (p, m, scale, -step.Rate), m, v
 
         /// `adamDefinition`, by a kernel that crosses memory once where there is one (float32 on the CPU, no graph);
         /// equal to it within rounding.

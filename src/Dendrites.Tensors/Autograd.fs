@@ -121,11 +121,15 @@ module internal Autograd =
     /// The function returned gives J·v for one v after another. Source: J. Townsend, "A new trick for
     /// calculating Jacobian vector products", 2017.
     let pushforward carry (y: Tensor) (x: Tensor) : Tensor -> Tensor =
-        let cotangent = torch.zeros_like y.torch
-        cotangent.requires_grad <- true
-        let u = Tensor.ofTorch cotangent
-        let transposed = (pullback true true y u [| x |])[0]
-        fun v -> (pullback true carry transposed v [| u |])[0]
+        if not y.torch.requires_grad then
+            // A constant, or a function with values that are not floating point.
+            fun _ -> Tensor.ofTorch (torch.zeros_like y.torch)
+        else
+            let cotangent = torch.zeros_like y.torch
+            cotangent.requires_grad <- true
+            let u = Tensor.ofTorch cotangent
+            let transposed = (pullback true true y u [| x |])[0]
+            fun v -> (pullback true carry transposed v [| u |])[0]
 
     /// The rows of the identity matrix, in the dtype and on the device of the vector `like`.
     let oneHots (like: Tensor) : Tensor[] =

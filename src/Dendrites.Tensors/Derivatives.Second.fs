@@ -15,8 +15,9 @@ module SecondDerivatives =
 
     /// (∂f₃/∂x₂ − ∂f₂/∂x₃, ∂f₁/∂x₃ − ∂f₃/∂x₁, ∂f₂/∂x₁ − ∂f₁/∂x₂) from the Jacobian `[3; 3]`.
     let private curlOf (jacobian: Tensor) =
-        let at row column =
-            Tensor.ofTorch (jacobian.torch.select(0L, row).select(0L, column))
+        let at (row: int64) (column: int64) =
+            use derivatives = jacobian.torch.select (0L, row)
+            Tensor.ofTorch (derivatives.select (0L, column))
 
         Autograd.stacked 0 [| at 2L 1L - at 1L 2L; at 0L 2L - at 2L 0L; at 1L 0L - at 0L 1L |]
 

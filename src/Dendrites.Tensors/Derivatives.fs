@@ -24,9 +24,23 @@ module Derivatives =
         /// The same numbers cut off from any derivative: a constant.
         static member noDiff(t: Tensor) : Tensor = Tensor.ofTorch (t.torch.detach ())
 
+        /// What `f` returns, computed without recording for derivatives: a constant to any derivative around it.
+        static member noGrad(f: unit -> 'r) : 'r =
+            Native.load ()
+
+            let constant (t: Tensor) =
+                if t.torch.requires_grad then dsharp.noDiff t else t
+
+            let result =
+                use _ = TorchSharp.torch.no_grad ()
+                f ()
+
+            // What `f` did not compute but hands through still has the graph that it had.
+            Tree.map constant result
+
         /// The value of `f` at `x`, and the function that takes a cotangent u (of the value's shape) to Jᵀ·u.
         /// The low level of reverse mode: DiffSharp's `reverseDiff`, `reverse` and `derivative` mark a tensor and
-        /// push into it later; tensors here do not change, so the three are this one function. The graph is
+        /// push into it later (`primal` and `nest` serve that); tensors here do not change, so all are this one function. The graph is
         /// held for as long as the function is.
         static member evalReverseDiff (f: Tensor -> Tensor) (x: Tensor) : Tensor * (Tensor -> Tensor) =
             Autograd.nested (fun carry ->

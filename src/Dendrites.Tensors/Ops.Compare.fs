@@ -65,27 +65,27 @@ module OpsCompare =
         /// Where each element is less than `b`'s, broadcasting.
         member a.lt(b: Tensor) : Tensor = compare "lt" (fun a b -> a.lt b) a b
         /// Where each element is less than `b`.
-        member a.lt(b: float) : Tensor = Raw.scalar b (fun b -> a.torch.lt b)
+        member a.lt(b: scalar) : Tensor = Raw.scalar b (fun b -> a.torch.lt b)
         /// Where each element is greater than `b`'s, broadcasting.
         member a.gt(b: Tensor) : Tensor = compare "gt" (fun a b -> a.gt b) a b
         /// Where each element is greater than `b`.
-        member a.gt(b: float) : Tensor = Raw.scalar b (fun b -> a.torch.gt b)
+        member a.gt(b: scalar) : Tensor = Raw.scalar b (fun b -> a.torch.gt b)
         /// Where each element is at most `b`'s, broadcasting.
         member a.le(b: Tensor) : Tensor = compare "le" (fun a b -> a.le b) a b
         /// Where each element is at most `b`.
-        member a.le(b: float) : Tensor = Raw.scalar b (fun b -> a.torch.le b)
+        member a.le(b: scalar) : Tensor = Raw.scalar b (fun b -> a.torch.le b)
         /// Where each element is at least `b`'s, broadcasting.
         member a.ge(b: Tensor) : Tensor = compare "ge" (fun a b -> a.ge b) a b
         /// Where each element is at least `b`.
-        member a.ge(b: float) : Tensor = Raw.scalar b (fun b -> a.torch.ge b)
+        member a.ge(b: scalar) : Tensor = Raw.scalar b (fun b -> a.torch.ge b)
         /// Where each element equals `b`'s, broadcasting.
         member a.eq(b: Tensor) : Tensor = compare "eq" (fun a b -> a.eq b) a b
         /// Where each element equals `b`.
-        member a.eq(b: float) : Tensor = Raw.scalar b (fun b -> a.torch.eq b)
+        member a.eq(b: scalar) : Tensor = Raw.scalar b (fun b -> a.torch.eq b)
         /// Where each element differs from `b`'s, broadcasting.
         member a.ne(b: Tensor) : Tensor = compare "ne" (fun a b -> a.ne b) a b
         /// Where each element differs from `b`.
-        member a.ne(b: float) : Tensor = Raw.scalar b (fun b -> a.torch.ne b)
+        member a.ne(b: scalar) : Tensor = Raw.scalar b (fun b -> a.torch.ne b)
 
         /// Where elements are infinite.
         member t.isinf() : Tensor = wrap (t.torch.isinf ())
@@ -141,27 +141,27 @@ module OpsCompare =
         /// `a.lt b`.
         static member lt(a: Tensor, b: Tensor) : Tensor = a.lt b
         /// `a.lt b`.
-        static member lt(a: Tensor, b: float) : Tensor = a.lt b
+        static member lt(a: Tensor, b: scalar) : Tensor = a.lt b
         /// `a.gt b`.
         static member gt(a: Tensor, b: Tensor) : Tensor = a.gt b
         /// `a.gt b`.
-        static member gt(a: Tensor, b: float) : Tensor = a.gt b
+        static member gt(a: Tensor, b: scalar) : Tensor = a.gt b
         /// `a.le b`.
         static member le(a: Tensor, b: Tensor) : Tensor = a.le b
         /// `a.le b`.
-        static member le(a: Tensor, b: float) : Tensor = a.le b
+        static member le(a: Tensor, b: scalar) : Tensor = a.le b
         /// `a.ge b`.
         static member ge(a: Tensor, b: Tensor) : Tensor = a.ge b
         /// `a.ge b`.
-        static member ge(a: Tensor, b: float) : Tensor = a.ge b
+        static member ge(a: Tensor, b: scalar) : Tensor = a.ge b
         /// `a.eq b`.
         static member eq(a: Tensor, b: Tensor) : Tensor = a.eq b
         /// `a.eq b`.
-        static member eq(a: Tensor, b: float) : Tensor = a.eq b
+        static member eq(a: Tensor, b: scalar) : Tensor = a.eq b
         /// `a.ne b`.
         static member ne(a: Tensor, b: Tensor) : Tensor = a.ne b
         /// `a.ne b`.
-        static member ne(a: Tensor, b: float) : Tensor = a.ne b
+        static member ne(a: Tensor, b: scalar) : Tensor = a.ne b
         /// `t.isinf ()`.
         static member isinf(t: Tensor) : Tensor = t.isinf ()
         /// `t.isnan ()`.

@@ -24,7 +24,7 @@ module OpsElementwise =
             wrap (a.torch.pow b.torch)
 
         /// Each element to the power `b`.
-        member a.pow(b: float) : Tensor = Raw.scalar b (fun b -> a.torch.pow b)
+        member a.pow(b: scalar) : Tensor = Raw.scalar b (fun b -> a.torch.pow b)
 
         /// Each element with its sign changed.
         member t.neg() : Tensor = -t
@@ -52,15 +52,16 @@ module OpsElementwise =
             notBool "round" t
             wrap (t.torch.round ())
 
-        /// Nothing below `low`, nothing above `high`; the gradient is 0 where an element was cut.
-        member t.clamp(?low: float, ?high: float) : Tensor =
+        /// Nothing below `low`, nothing above `high`; the gradient is 0 where an element was cut. Integers stay integers
+        /// where the bounds are whole numbers.
+        member t.clamp(?low: scalar, ?high: scalar) : Tensor =
             notBool "clamp" t
 
             match low, high with
-            | Some low, Some high when low > high ->
+            | Some low, Some high when Number.toFloat low > Number.toFloat high ->
                 invalidArg "low" $"clamp: low must not exceed high, got {low} and {high}."
             | Some low, Some high ->
-                Raw.scalar low (fun low -> use high = Scalar.op_Implicit high in t.torch.clamp (low, high))
+                Raw.scalar low (fun low -> use high = Number.toTorch high in t.torch.clamp (low, high))
             | Some low, None -> Raw.scalar low (fun low -> t.torch.clamp_min low)
             | None, Some high -> Raw.scalar high (fun high -> t.torch.clamp_max high)
             | None, None -> wrap (t.torch.alias ())
@@ -127,15 +128,23 @@ module OpsElementwise =
         /// `a.pow b`.
         static member pow(a: Tensor, b: Tensor) : Tensor = a.pow b
         /// `a.pow b`.
-        static member pow(a: Tensor, b: float) : Tensor = a.pow b
+        static member pow(a: Tensor, b: scalar) : Tensor = a.pow b
 
         /// `a` to the power of each element of `b`.
-        static member pow(a: float, b: Tensor) : Tensor =
-            use basis = b.fullLike a
+        static member pow(a: scalar, b: Tensor) : Tensor =
+            // Of no dimensions, so that it changes the dtype of `b` as a number does; a Float64 would widen integers.
+            use basis =
+                if Number.isWhole a then
+                    dsharp.full ([], a, Dtype.Int64, b.device)
+                elif Kind.isFloating b.torch.dtype then
+                    dsharp.full ([], a, b.dtype, b.device)
+                else
+                    dsharp.full ([], a, device = b.device)
+
             basis.pow b
 
         /// `t.clamp (?low, ?high)`.
-        static member clamp(t: Tensor, ?low: float, ?high: float) : Tensor =
+        static member clamp(t: Tensor, ?low: scalar, ?high: scalar) : Tensor =
             t.clamp (?low = low, ?high = high)
 
         /// `t.leakyRelu ?negativeSlope`.

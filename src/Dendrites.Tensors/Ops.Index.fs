@@ -1,6 +1,8 @@
 namespace Dendrites
 
-/// Parts of tensors: F# slices, and elements picked by index tensors.
+/// Parts of tensors: F# slices, and elements picked by index tensors. Ranges hold both their ends; negative numbers
+/// count from the end; an index drops its dimension; a range that ends just before it starts is empty, also where that
+/// end is -1: `t[0 .. n - 1]` with n = 0.
 [<AutoOpen>]
 module OpsIndex =
 
@@ -10,7 +12,6 @@ module OpsIndex =
         | At of index: int
         | Range of first: int option * last: int option
 
-    /// Ranges hold both their ends, as F#'s do; negative numbers count from the end; an index drops its dimension.
     let private cut (t: Tensor) (places: Place[]) : Tensor =
         let shape = t.shape
 
@@ -38,14 +39,22 @@ module OpsIndex =
             | Range(None, None) -> dim <- dim + 1
             | Range(first, last) ->
                 let from = fromFront (defaultArg first 0)
-                let upto = fromFront (defaultArg last (size - 1))
+                let empty = last = Some(defaultArg first 0 - 1)
+
+                let upto =
+                    if empty then
+                        from - 1
+                    else
+                        fromFront (defaultArg last (size - 1))
 
                 if from < 0 || from > size || upto >= size || upto < from - 1 then
                     part.Dispose()
 
+                    let shown = Option.map string >> Option.defaultValue ""
+
                     Guard.fail
                         "slice"
-                        $"{Option.toList first}..{Option.toList last} is outside dimension {d} of shape {Guard.show shape}"
+                        $"{shown first}..{shown last} is outside dimension {d} of shape {Guard.show shape}"
 
                 step (part.narrow (int64 dim, int64 from, int64 (upto - from + 1)))
                 dim <- dim + 1

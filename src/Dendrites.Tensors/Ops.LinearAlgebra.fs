@@ -14,7 +14,6 @@ module OpsLinearAlgebra =
 
         Guard.alike who a.torch b.torch
 
-    /// TorchSharp hands `matmul` to libtorch unguarded: what this lets through must be sound.
     let private checkMatmul (a: Tensor) (b: Tensor) =
         let left, right = a.shape, b.shape
 
@@ -33,14 +32,50 @@ module OpsLinearAlgebra =
         if Array.last left <> inner then
             misfit ()
 
-        let batch (shape: int[]) = shape[.. shape.Length - 3]
+        let matrices (shape: int[]) = shape[.. shape.Length - 3]
 
         try
-            Guard.broadcast "matmul" (batch left) (batch right) |> ignore
+            Guard.broadcast "matmul" (matrices left) (matrices right) |> ignore
         with ShapeException _ ->
             misfit ()
 
         product "matmul" a b
+
+    let private batch (shape: int64[]) = shape[.. shape.Length - 3]
+
+    /// `t` with `sizes` in front of its last two dimensions, as one batch of matrices.
+    let private batched (sizes: int64[]) (t: torch.Tensor) : torch.Tensor =
+        let matrix = t.shape[t.shape.Length - 2 ..]
+        use spread = t.expand (Array.append sizes matrix)
+        spread.reshape (Array.append [| Array.fold (*) 1L sizes |] matrix)
+
+    /// Of shapes that fit. Not TorchSharp's `matmul`: an error in it, of memory say, would end the process.
+    let rec private multiply (a: torch.Tensor) (b: torch.Tensor) : torch.Tensor =
+        match a.shape, b.shape with
+        | [| _ |], [| _ |] -> a.dot b
+        | [| _ |], right ->
+            use row = a.unsqueeze 0L
+            use rows = multiply row b
+            rows.squeeze (int64 (right.Length - 2))
+        | left, [| _ |] ->
+            use column = b.unsqueeze 1L
+            use columns = multiply a column
+            columns.squeeze (int64 (left.Length - 1))
+        | [| _; _ |], [| _; _ |] -> a.mm b
+        | left, [| k; n |] ->
+            let rows = left[.. left.Length - 2]
+            use matrix = a.reshape [| Array.fold (*) 1L rows; k |]
+            use product = matrix.mm b
+            product.reshape (Array.append rows [| n |])
+        | left, right ->
+            let sizes =
+                Guard.broadcast "matmul" (batch left |> Array.map int) (batch right |> Array.map int)
+                |> Array.map int64
+
+            use first = batched sizes a
+            use second = batched sizes b
+            use products = first.bmm second
+            products.reshape (Array.append sizes [| left[left.Length - 2]; Array.last right |])
 
     let private square who (t: Tensor) =
         let shape = t.shape
@@ -77,7 +112,7 @@ module OpsLinearAlgebra =
         /// right; dimensions in front are batches and broadcast.
         member a.matmul(b: Tensor) : Tensor =
             checkMatmul a b
-            wrap (a.torch.matmul b.torch)
+            wrap (multiply a.torch b.torch)
 
         /// Sum of the products of two vectors of one length, shape `[]`.
         member a.dot(b: Tensor) : Tensor =

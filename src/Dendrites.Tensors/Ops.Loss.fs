@@ -2,7 +2,8 @@ namespace Dendrites
 
 open TorchSharp
 
-/// Losses. `reduction` is "mean" (the default), "sum" or "none".
+/// Losses. `reduction` is "mean" (the default), "sum" or "none". Weights are constants: a loss of one that is
+/// differentiated raises. A class number of -100 is left out of the loss.
 [<AutoOpen>]
 module OpsLoss =
 
@@ -15,6 +16,13 @@ module OpsLoss =
         | "none" -> torch.nn.Reduction.None
         | other ->
             invalidArg "reduction" $"{who}: reduction is \"mean\", \"sum\" or \"none\", got \"{other}\"."
+
+    /// libtorch has no derivative by a weight.
+    let private constantWeight who (w: Tensor) : torch.Tensor =
+        if w.torch.requires_grad then
+            invalidArg "weight" $"{who}: there is no derivative by `weight`; multiply by it outside the loss."
+
+        w.torch
 
     /// A weight for each class, or null.
     let private classWeights
@@ -32,7 +40,7 @@ module OpsLoss =
                     $"weights of shape {Guard.show w.shape} do not fit the classes of shape {Guard.show input.shape}"
 
             Guard.alike who input.torch w.torch
-            w.torch
+            constantWeight who w
 
     /// Scores `[n; classes; …]` with class numbers `[n; …]`, or `[classes]` with one number.
     let private classified who (input: Tensor) (target: Tensor) : int =
@@ -78,7 +86,7 @@ module OpsLoss =
                             $"weights of shape {Guard.show w.shape} do not fit shape {Guard.show shape}"
 
                     Guard.alike "bceLoss" input.torch w.torch
-                    w.torch
+                    constantWeight "bceLoss" w
 
             wrap (torch.nn.functional.binary_cross_entropy (input.torch, target.torch, weight, reduction))
 

@@ -76,9 +76,27 @@ module private Nested =
         |> Seq.toArray
         :> Array
 
-    let private ofLeaves (leaves: List<obj>) : Array =
+    let private isPlain (t: Type) =
+        t = typeof<float>
+        || t = typeof<float32>
+        || t = typeof<int>
+        || t = typeof<int64>
+        || t = typeof<bool>
+        || t = typeof<byte>
+
+    /// The type of number that an empty sequence is declared to hold; `float` where that is not known.
+    let private declared (value: obj) : Type =
+        value.GetType().GetInterfaces()
+        |> Array.tryPick (fun i ->
+            if i.IsGenericType && i.GetGenericTypeDefinition() = typedefof<seq<_>> && isPlain (i.GetGenericArguments()[0]) then
+                Some(i.GetGenericArguments()[0])
+            else
+                None)
+        |> Option.defaultValue typeof<float>
+
+    let private ofLeaves (value: obj) (leaves: List<obj>) : Array =
         if leaves.Count = 0 then
-            Array.empty<float>
+            Array.CreateInstance(declared value, 0)
         else
             match leaves[0] with
             | :? float -> typed<float> leaves
@@ -89,14 +107,6 @@ module private Nested =
             | :? byte -> typed<byte> leaves
             | other ->
                 invalidArg "value" $"tensor: a {other.GetType().Name} is not a number that tensors hold"
-
-    let private isPlain (t: Type) =
-        t = typeof<float>
-        || t = typeof<float32>
-        || t = typeof<int>
-        || t = typeof<int64>
-        || t = typeof<bool>
-        || t = typeof<byte>
 
     let read (value: obj) : Array * int[] =
         match value with
@@ -116,7 +126,7 @@ module private Nested =
         | _ ->
             let leaves = List<obj>()
             let shape = walk leaves value |> List.toArray
-            ofLeaves leaves, shape
+            ofLeaves value leaves, shape
 
 /// Making tensors. `dtype` and `device` default to what `dsharp.config` says: Float32 on the CPU.
 [<AutoOpen>]
@@ -179,7 +189,9 @@ module OpsMake =
                     for slice in slices do
                         Guard.same "tensor" slices[0].shape slice.shape
 
-                    torch.stack (Raw.all slices)
+                    let whole = torch.stack (Raw.all slices)
+                    GC.KeepAlive slices // more than `Recent` may hold
+                    whole
                 | _ ->
                     let flat, shape = Nested.read value
                     let t = ofFlat flat shape
@@ -210,7 +222,7 @@ module OpsMake =
             wrap (torch.ones (Defaults.sizes "ones" shape, dtype = Defaults.kind dtype, device = device))
 
         /// A tensor of one value.
-        static member full(shape: seq<int>, value: float, ?dtype: Dtype, ?device: Device) : Tensor =
+        static member full(shape: seq<int>, value: scalar, ?dtype: Dtype, ?device: Device) : Tensor =
             let device = Defaults.place device
             let sizes = Defaults.sizes "full" shape
             Raw.scalar value (fun v -> torch.full (sizes, v, dtype = Defaults.kind dtype, device = device))
@@ -328,7 +340,7 @@ module OpsMake =
 
         /// One value in the shape, dtype and device of `t`, or of those given.
         static member fullLike
-            (t: Tensor, value: float, ?shape: seq<int>, ?dtype: Dtype, ?device: Device)
+            (t: Tensor, value: scalar, ?shape: seq<int>, ?dtype: Dtype, ?device: Device)
             : Tensor =
             let sizes = like t shape "fullLike"
 
@@ -350,7 +362,7 @@ module OpsMake =
             dsharp.onesLike (t, ?shape = shape, ?dtype = dtype, ?device = device)
 
         /// `dsharp.fullLike`.
-        member t.fullLike(value: float, ?shape: seq<int>, ?dtype: Dtype, ?device: Device) : Tensor =
+        member t.fullLike(value: scalar, ?shape: seq<int>, ?dtype: Dtype, ?device: Device) : Tensor =
             dsharp.fullLike (t, value, ?shape = shape, ?dtype = dtype, ?device = device)
 
         /// `dsharp.like`.

@@ -95,13 +95,21 @@ module OpsRandom =
             use t = dsharp.tensor (flat, dtype = defaultArg dtype Dtype.Int32, ?device = device)
             Tensor.ofTorch (t.torch.reshape (Raw.longs shape))
 
-        /// `rand` in the shape, dtype and device of `t`.
-        static member randLike(t: Tensor, ?shape: seq<int>) : Tensor =
-            dsharp.rand (defaultArg shape t.shape, dtype = t.dtype, device = t.device)
+        /// `rand` in the shape, dtype and device of `t`, or in those given.
+        static member randLike(t: Tensor, ?shape: seq<int>, ?dtype: Dtype, ?device: Device) : Tensor =
+            dsharp.rand (
+                defaultArg shape t.shape,
+                dtype = defaultArg dtype t.dtype,
+                device = defaultArg device t.device
+            )
 
-        /// `randn` in the shape, dtype and device of `t`.
-        static member randnLike(t: Tensor, ?shape: seq<int>) : Tensor =
-            dsharp.randn (defaultArg shape t.shape, dtype = t.dtype, device = t.device)
+        /// `randn` in the shape, dtype and device of `t`, or in those given.
+        static member randnLike(t: Tensor, ?shape: seq<int>, ?dtype: Dtype, ?device: Device) : Tensor =
+            dsharp.randn (
+                defaultArg shape t.shape,
+                dtype = defaultArg dtype t.dtype,
+                device = defaultArg device t.device
+            )
 
         /// 1 with the probability that stands at each place of `probs`, else 0, in its shape and dtype. No gradient.
         static member bernoulli(probs: Tensor) : Tensor =
@@ -163,10 +171,12 @@ module OpsRandom =
     type Tensor with
 
         /// `dsharp.randLike`.
-        member t.randLike(?shape: seq<int>) : Tensor = dsharp.randLike (t, ?shape = shape)
+        member t.randLike(?shape: seq<int>, ?dtype: Dtype, ?device: Device) : Tensor =
+            dsharp.randLike (t, ?shape = shape, ?dtype = dtype, ?device = device)
 
         /// `dsharp.randnLike`.
-        member t.randnLike(?shape: seq<int>) : Tensor = dsharp.randnLike (t, ?shape = shape)
+        member t.randnLike(?shape: seq<int>, ?dtype: Dtype, ?device: Device) : Tensor =
+            dsharp.randnLike (t, ?shape = shape, ?dtype = dtype, ?device = device)
 
         /// `dsharp.bernoulli`.
         member t.bernoulli() : Tensor = dsharp.bernoulli t

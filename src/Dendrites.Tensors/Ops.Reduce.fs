@@ -14,13 +14,16 @@ module OpsReduce =
     /// TorchSharp's `var` and `std` of all elements pay no heed to `unbiased`; those along dimensions do.
     let private everyDim (t: Tensor) : int64[] = Array.init t.dim int64
 
-    /// (t - offset) / scale, or zeros where `scale`, one number, is 0.
+    /// Whether all elements are one number.
+    let private constant (t: Tensor) : bool =
+        use low = t.torch.min ()
+        use high = t.torch.max ()
+        use same = low.eq high
+        same.item<bool>()
+
     let private rescale (t: Tensor) (offset: Tensor) (scale: Tensor) : Tensor =
-        if float scale = 0.0 then
-            dsharp.zerosLike t
-        else
-            use centred = t - offset
-            centred / scale
+        use centred = t - offset
+        centred / scale
 
     let private weightsOf who what (t: Tensor) (weights: Tensor option) : torch.Tensor | null =
         match weights with
@@ -100,17 +103,27 @@ module OpsReduce =
         /// Shifted and scaled to the range 0 to 1; zeros if all elements are equal.
         member t.normalize() : Tensor =
             Guard.floating "normalize" t.torch
-            use low = t.min ()
-            use high = t.max ()
-            use range = high - low
-            rescale t low range
+            Guard.notEmpty "normalize" t.shape None
+
+            if constant t then
+                t.zerosLike ()
+            else
+                use low = t.min ()
+                use high = t.max ()
+                use range = high - low
+                rescale t low range
 
         /// Shifted and scaled to mean 0 and (unbiased) standard deviation 1; zeros if all elements are equal.
         member t.standardize() : Tensor =
             Guard.floating "standardize" t.torch
-            use mean = t.mean ()
-            use deviation = t.std ()
-            rescale t mean deviation
+            Guard.notEmpty "standardize" t.shape None
+
+            if constant t then
+                t.zerosLike ()
+            else
+                use mean = t.mean ()
+                use deviation = t.std ()
+                rescale t mean deviation
 
         /// Covariance of variables by rows: `[variables; observations]` gives `[variables; variables]`; a vector is one
         /// variable. Divided by n - `correction` (1). `fweights: [observations]` are whole repetitions, `aweights`

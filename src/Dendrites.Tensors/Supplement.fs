@@ -19,15 +19,29 @@ module Supplement =
 
         n
 
-    /// `topk` where `Selection` does not apply. NaN ranks below all, as there; values first, then places.
-    let private topk (t: torch.Tensor) (k: int) =
+    /// The places of the k largest of each row where `Selection` does not apply: of those that tie the first, and NaN
+    /// ranks below everything, as there.
+    let internal largest (t: torch.Tensor) (k: int) : torch.Tensor =
+        let head (order: torch.Tensor) = order.narrow (-1L, 0L, int64 k)
+
+        let sorted descending (t: torch.Tensor) =
+            let struct (values: torch.Tensor, order: torch.Tensor) = t.sort (-1L, descending, true)
+            values.Dispose()
+            order
+
         if Kind.isFloating t.dtype then
+            // By value first, then the missing ones to the end: both sorts keep the order of what ties.
+            use byValue = sorted true t
             use missing = t.isnan ()
-            use lowest = Scalar.op_Implicit -infinity
-            use ranked = t.masked_fill (missing, lowest)
-            ranked.topk (k, -1, true, true)
+            use flags = missing.``to`` torch.ScalarType.Byte
+            use inOrder = flags.gather (-1L, byValue)
+            use presentFirst = sorted false inOrder
+            use order = byValue.gather (-1L, presentFirst)
+            head order
         else
-            t.topk (k, -1, true, true)
+            use whole = t.``to`` torch.ScalarType.Int64
+            use order = sorted true whole
+            head order
 
     let private fused
         who
@@ -38,6 +52,8 @@ module Supplement =
         value
         =
         Guard.broadcast3 who t.shape a.shape b.shape |> ignore
+        Guard.alikeFloating who t.torch a.torch
+        Guard.alike who t.torch b.torch
         Raw.scalar value (fun value -> f t.torch a.torch b.torch value)
 
     type dsharp with
@@ -55,11 +71,9 @@ module Supplement =
             if Selection.applies plain then
                 wrap (Selection.kthLargest plain k)
             else
-                let struct (values: torch.Tensor, places: torch.Tensor) = topk plain (min k n)
-                places.Dispose()
-                use values = values
-                use last = values.narrow (-1L, int64 (k - 1), 1L)
-                wrap (last.clone ())
+                use places = largest plain (min k n)
+                use last = places.narrow (-1L, int64 (k - 1), 1L)
+                wrap (plain.gather (-1L, last))
 
         /// Which k elements of each row of the last dimension are its largest, Bool: exactly k in each row; of those
         /// that tie, the first ones. NaN ranks below everything.
@@ -70,9 +84,7 @@ module Supplement =
             if Selection.applies plain then
                 wrap (Selection.topkMask plain k)
             else
-                let struct (values: torch.Tensor, places: torch.Tensor) = topk plain k
-                values.Dispose()
-                use places = places
+                use places = largest plain k
                 use marks = torch.ones_like (places, dtype = Nullable torch.ScalarType.Bool)
                 let mask = torch.zeros_like (plain, dtype = Nullable torch.ScalarType.Bool)
                 mask.scatter_ (-1L, places, marks) |> ignore
@@ -170,12 +182,6 @@ module Supplement =
 
             Guard.floating "pinv" t.torch
             wrap (torch.linalg.pinv (t.torch, rtol = Option.toNullable rtol))
-
-        /// What `f` returns, computed without recording for derivatives: a constant to any derivative around it.
-        static member noGrad(f: unit -> 'r) : 'r =
-            Native.load ()
-            use _ = torch.no_grad ()
-            f ()
 
         /// The largest along `dim`; those that tie share the gradient equally (`max` gives it to one).
         static member amax(t: Tensor, dim: int, ?keepDim: bool) : Tensor =

@@ -1,7 +1,30 @@
 namespace Dendrites
 
 open System
+open System.Globalization
 open TorchSharp
+
+/// A number of any type beside a tensor. A whole one leaves the dtype of integer tensors alone, one with a fraction makes
+/// them floating point.
+type scalar = IConvertible
+
+/// Numbers as libtorch takes them.
+[<RequireQualifiedAccess>]
+module internal Number =
+
+    let isWhole (x: scalar) =
+        let code = x.GetTypeCode()
+        code >= TypeCode.SByte && code <= TypeCode.UInt64
+
+    let toFloat (x: scalar) = x.ToDouble CultureInfo.InvariantCulture
+
+    let toTorch (x: scalar) : Scalar =
+        match x.GetTypeCode() with
+        | _ when isWhole x -> Scalar.op_Implicit (x.ToInt64 CultureInfo.InvariantCulture)
+        | TypeCode.Single
+        | TypeCode.Double
+        | TypeCode.Decimal -> Scalar.op_Implicit (toFloat x)
+        | other -> invalidArg "scalar" $"a {other} is not a number that tensors take"
 
 /// A multi-dimensional array of numbers: a thin, immutable wrapper of one TorchSharp tensor. Its memory is native;
 /// `Scope` frees it, or `Dispose`. Operators broadcast, and raise ShapeException where shapes do not.
@@ -23,12 +46,8 @@ type Tensor private (inner: torch.Tensor) =
 
         Tensor.ofTorch (f a.torch b.torch)
 
-    static let withScalar (f: torch.Tensor -> Scalar -> torch.Tensor) (a: Tensor) (b: float) =
-        use scalar = Scalar.op_Implicit b
-        Tensor.ofTorch (f a.torch scalar)
-
-    static let withWhole (f: torch.Tensor -> Scalar -> torch.Tensor) (a: Tensor) (b: int) =
-        use scalar = Scalar.op_Implicit (int64 b)
+    static let withScalar (f: torch.Tensor -> Scalar -> torch.Tensor) (a: Tensor) (b: scalar) =
+        use scalar = Number.toTorch b
         Tensor.ofTorch (f a.torch scalar)
 
     static let noBool who (t: torch.Tensor) =
@@ -44,10 +63,13 @@ type Tensor private (inner: torch.Tensor) =
         noBool "-" a
         a.sub b
 
-    static let subtractFrom (b: torch.Tensor) (a: Scalar) =
-        noBool "-" b
-        use negated = b.neg ()
-        plusScalar negated a
+    static let subtractFrom (a: scalar) (b: Tensor) =
+        noBool "-" b.torch
+        // Not `neg`, which keeps an unsigned dtype even where `a` asks for a floating one.
+        use minusOne = Number.toTorch (if Number.isWhole a then -1L :> scalar else -1.0)
+        use first = Number.toTorch a
+        use negated = b.torch.mul minusOne
+        Tensor.ofTorch (plusScalar negated first)
 
     static let divide (b: torch.Tensor) (a: Scalar) =
         use inverse = b.reciprocal ()
@@ -90,37 +112,21 @@ type Tensor private (inner: torch.Tensor) =
     /// Quotient, element by element; of integers it is floating point.
     static member (/)(a: Tensor, b: Tensor) = pair "/" (fun a b -> a.div b) a b
     /// `b` added to each element.
-    static member (+)(a: Tensor, b: float) = withScalar plusScalar a b
-    /// `b` taken from each element.
-    static member (-)(a: Tensor, b: float) = withScalar minus a b
+    static member (+)(a: Tensor, b: scalar) = withScalar plusScalar a b
+    /// `b` taken from each element; not for Bool.
+    static member (-)(a: Tensor, b: scalar) = withScalar minus a b
     /// Each element times `b`.
-    static member (*)(a: Tensor, b: float) = withScalar (fun a b -> a.mul b) a b
-    /// Each element divided by `b`.
-    static member (/)(a: Tensor, b: float) = withScalar (fun a b -> a.div b) a b
-    /// `b` added to each element.
-    static member (+)(a: Tensor, b: int) = withWhole plusScalar a b
-    /// `b` taken from each element.
-    static member (-)(a: Tensor, b: int) = withWhole minus a b
-    /// Each element times `b`.
-    static member (*)(a: Tensor, b: int) = withWhole (fun a b -> a.mul b) a b
-    /// Each element divided by `b`, in floating point.
-    static member (/)(a: Tensor, b: int) = withWhole (fun a b -> a.div b) a b
+    static member (*)(a: Tensor, b: scalar) = withScalar (fun a b -> a.mul b) a b
+    /// Each element divided by `b`; of integers it is floating point.
+    static member (/)(a: Tensor, b: scalar) = withScalar (fun a b -> a.div b) a b
     /// `a` added to each element.
-    static member (+)(a: float, b: Tensor) = withScalar plusScalar b a
-    /// Each element taken from `a`.
-    static member (-)(a: float, b: Tensor) = withScalar subtractFrom b a
+    static member (+)(a: scalar, b: Tensor) = withScalar plusScalar b a
+    /// Each element taken from `a`; not for Bool.
+    static member (-)(a: scalar, b: Tensor) = subtractFrom a b
     /// Each element times `a`.
-    static member (*)(a: float, b: Tensor) = withScalar (fun b a -> b.mul a) b a
-    /// `a` divided by each element.
-    static member (/)(a: float, b: Tensor) = withScalar divide b a
-    /// `a` added to each element.
-    static member (+)(a: int, b: Tensor) = withWhole plusScalar b a
-    /// Each element taken from `a`.
-    static member (-)(a: int, b: Tensor) = withWhole subtractFrom b a
-    /// Each element times `a`.
-    static member (*)(a: int, b: Tensor) = withWhole (fun b a -> b.mul a) b a
-    /// `a` divided by each element, in floating point.
-    static member (/)(a: int, b: Tensor) = withWhole divide b a
+    static member (*)(a: scalar, b: Tensor) = withScalar (fun b a -> b.mul a) b a
+    /// `a` divided by each element; of integers it is floating point.
+    static member (/)(a: scalar, b: Tensor) = withScalar divide b a
 
     /// Each element with its sign changed; not for Bool.
     static member (~-)(a: Tensor) =
@@ -130,9 +136,7 @@ type Tensor private (inner: torch.Tensor) =
     /// `a ** b`, element by element.
     static member Pow(a: Tensor, b: Tensor) = pair "**" (fun a b -> a.pow b) a b
     /// Each element to the power `b`.
-    static member Pow(a: Tensor, b: float) = withScalar (fun a b -> a.pow b) a b
-    /// Each element to the power `b`.
-    static member Pow(a: Tensor, b: int) = withWhole (fun a b -> a.pow b) a b
+    static member Pow(a: Tensor, b: scalar) = withScalar (fun a b -> a.pow b) a b
 
     /// The slice at `index` of the first dimension; negative counts from the end.
     member t.Item
@@ -178,8 +182,8 @@ module internal Raw =
 
     let longs (sizes: seq<int>) : int64[] = sizes |> Seq.map int64 |> Seq.toArray
 
-    let scalar (value: float) (f: Scalar -> torch.Tensor) : Tensor =
-        use scalar = Scalar.op_Implicit value
+    let scalar (value: scalar) (f: Scalar -> torch.Tensor) : Tensor =
+        use scalar = Number.toTorch value
         Tensor.ofTorch (f scalar)
 
     /// `f` of an index tensor as libtorch wants it: Int64. Int32 is widened.

@@ -4,7 +4,7 @@ open System.Collections.Generic
 
 /// Values that hold tensors: F# records, tuples, lists, arrays, options, unions, maps, and any nesting of these.
 /// The leaves are the tensors; everything else (numbers, strings, functions, other classes) is passed through
-/// unchanged. Fields are visited in the order of their declaration, maps in the order of their keys.
+/// unchanged. Other collections of tensors (`seq`, `ResizeArray`, `Dictionary`) raise. Fields are visited in the order of their declaration, maps in the order of their keys.
 [<RequireQualifiedAccess>]
 module Tree =
 

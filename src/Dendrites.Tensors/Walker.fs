@@ -260,7 +260,36 @@ module internal Walker =
         elif FSharpType.IsUnion(t, flags) then
             union product t
         else
+            refuse underWay t
             opaque
+
+    /// An error if a value of type `t` holds tensors that cannot be replaced: to pass it through unchanged would make a
+    /// gradient of the parameters themselves.
+    and private refuse underWay (t: Type) =
+        let holdsTensors (item: Type) =
+            match make underWay item with
+            | :? Opaque
+            | :? Dynamic
+            | :? Deferred -> false
+            | _ -> true
+
+        let items (sequence: Type) =
+            match sequence.GetGenericArguments()[0] with
+            | entry when isGeneric typedefof<KeyValuePair<_, _>> entry -> entry.GetGenericArguments()
+            | item -> [| item |]
+
+        let itemTypes =
+            if t.IsArray then
+                [| nonNull (t.GetElementType()) |]
+            else
+                Array.append [| t |] (t.GetInterfaces())
+                |> Array.filter (isGeneric typedefof<seq<_>>)
+                |> Array.collect items
+
+        if itemTypes |> Array.exists holdsTensors then
+            invalidArg
+                "tree"
+                $"A tree of tensors cannot hold a {t.Name}; it may be made of records, tuples, lists, arrays of one dimension, options, unions and maps."
 
     and private union product (t: Type) : IWalker =
         let isOption = isGeneric typedefof<option<_>> t || isGeneric typedefof<voption<_>> t

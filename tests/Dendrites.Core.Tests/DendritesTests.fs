@@ -24,4 +24,8 @@ let tests =
               Expect.throwsT<System.ArgumentException>
                   (fun () -> Dendrites.publishedNetwork -1 |> ignore)
                   "negative"
+
+              Expect.throwsT<System.ArgumentException>
+                  (fun () -> Dendrites.publishedNetwork 0 |> ignore)
+                  "none"
           } ]

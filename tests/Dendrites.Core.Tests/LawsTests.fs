@@ -7,15 +7,19 @@ open Dendrites
 let private hold trials (laws: Law list) =
     laws |> List.map (fun law -> propertyOf trials law.Name (Law.holds law))
 
-let private select k (x: Tensor) =
-    // The density that gives k winners of the row's units; all of them pass through.
+let private selectBy breakTies k (x: Tensor) =
     let units = x.shape[1]
 
-    if k = units then
-        x
-    else
-        let config = KWinners.standard (float k / float units)
-        fst (KWinners.apply config Training (KWinners.init config units Dtype.Float64) x)
+    // A density that rounds to k winners of the row's units, below 1 where all win.
+    let config =
+        { KWinners.standard (min (float k / float units) 0.999) with
+            BreakTies = breakTies }
+
+    fst (KWinners.apply config Training (KWinners.init config units Dtype.Float64) x)
+
+let private select k x = selectBy false k x
+
+let private selectBreakingTies k x = selectBy true k x
 
 let private published =
     [ Bias; Max; MaxShared; AbsMax; AbsMaxUnsigned; OneSegment; NoGate ]
@@ -49,10 +53,16 @@ let private learnerOf gates activation sparsity (inputs: int) (classes: int) : L
 
 let private winners = Network.KWinners(KWinners.standard 0.3)
 
+/// The laws of a learner whose method `change` has changed.
+let private lawsOf (learner: int -> int -> Learner.Config) change =
+    Laws.learner (fun inputs classes -> learner inputs classes |> Learner.asMethod |> change) (fun (state: Learner.State) ->
+        state.Masks, state.Parameters)
+
 let private published' =
     testList
         "hold for what is published"
-        [ testList "k-winners" (hold 100 (Laws.selection (select)))
+        [ testList "k-winners" (hold 100 (Laws.selection select @ Laws.tiesTogether select))
+          testList "k-winners that break ties" (hold 100 (Laws.selection selectBreakingTies))
 
           for gate in published do
               testList (sprintf "gate %A" gate) (hold 50 (Laws.gate gate))
@@ -78,7 +88,7 @@ let private published' =
                 "a gate of one's own", [ mean ], Network.Relu, 0.0
                 for gate in published do
                     sprintf "gate %A" gate, [ gate; gate ], winners, 0.0 ] do
-              testList $"learner with {name}" (hold 10 (Laws.learner (learnerOf gates activation sparsity))) ]
+              testList $"learner with {name}" (hold 10 (lawsOf (learnerOf gates activation sparsity) id)) ]
 
 /// The laws, of those given, that a variant breaks.
 let private broken laws =
@@ -106,6 +116,14 @@ let private mutantSelections: (string * (int -> Tensor -> Tensor) * string) list
       "ties are broken",
       (fun k x -> dsharp.where (dsharp.topkMask (x, k), x, dsharp.zerosLike x)),
       "every unit that ties with the k-th wins too"
+      "one of those that tie loses",
+      (fun k x ->
+          let mask = dsharp.topkMask (x, k)
+          let tied = dsharp.ge (x, dsharp.kthLargest (x, k))
+          let alone = (dsharp.cast(tied, x.dtype).sum (1, keepDim = true)).eq k
+          let none = dsharp.zerosLike x
+          dsharp.where (alone, dsharp.where (mask, x, none), dsharp.where (dsharp.topkMask (x, k - 1), x, none))),
+      "at least k units win where some tie"
       "the smallest win",
       (fun k x -> onlyWinners x -x k),
       "winners keep their values and no loser is larger than a winner"
@@ -217,11 +235,46 @@ let private moody () =
         calls <- calls + 1
         dsharp.sigmoid (a.mean 2 * (1.0 / float calls)))
 
+/// Every weight a little larger, the missing ones too.
+let private shifted (state: Learner.State) =
+    { state with
+        Parameters = state.Parameters |> Tree.map (fun weight -> weight + 0.01) }
+
+let private mutantMethods: (string * (Method<Learner.State> -> Method<Learner.State>) * string) list =
+    let mutable drawn = 0
+
+    [ "an update that fills missing weights",
+      (fun m ->
+          { m with
+              Step =
+                  fun task batch state ->
+                      let state, loss = m.Step task batch state
+                      shifted state, loss }),
+      "missing weights stay zero through training"
+      "a checkpoint that is not quite what was saved",
+      (fun m ->
+          { m with
+              Restore = fun key find -> m.Restore key find |> Result.map shifted }),
+      "a checkpoint restores the same learner"
+      "a checkpoint without the biases",
+      (fun m ->
+          { m with
+              Save = m.Save >> List.filter (fun (name, _) -> not (name.EndsWith "bias")) }),
+      "a checkpoint restores the same learner"
+      "first weights of their own mind",
+      (fun m ->
+          { m with
+              Init =
+                  fun key ->
+                      drawn <- drawn + 1
+                      m.Init(Key.fork drawn key) }),
+      "the key decides the learner" ]
+
 let private caughtMutants =
     testList
         "catch what is wrong"
         [ for name, select, claim in mutantSelections do
-              caught name (Laws.selection select) claim
+              caught name (Laws.selection select @ Laws.tiesTogether select) claim
 
           for name, gate, laws, claim in mutantGates do
               caught name (laws (Custom gate)) claim
@@ -237,8 +290,11 @@ let private caughtMutants =
               "the gradient reaches one segment of each unit, the winner"
           caught
               "a learner of changing moods"
-              (Laws.learner (learnerOf [ moody () ] Network.Relu 0.0))
-              "a checkpoint restores the same learner" ]
+              (lawsOf (learnerOf [ moody () ] Network.Relu 0.0) id)
+              "a checkpoint restores the same learner"
+
+          for name, change, claim in mutantMethods do
+              caught name (lawsOf (learnerOf [ AbsMax ] winners 0.5) change) claim ]
 
 [<Tests>]
 let tests = testList "Laws" [ published'; caughtMutants ]

@@ -42,6 +42,12 @@ let tests =
               close "first minus last" ((-0.10 + 0.10) / 2.0) (Metrics.forgettingFirstMinusLast matrix)
           }
 
+          test "a row that is measured in part has no average" {
+              let partly = Metrics.empty |> Metrics.add 2 0 (score 50)
+              Expect.isNone (Metrics.averageAccuracy partly) "average"
+              Expect.equal (Metrics.row 2 partly) [ 0.5 ] "what there is"
+          }
+
           property "every metric is its formula"
           <| fun key ->
               let percent = random key

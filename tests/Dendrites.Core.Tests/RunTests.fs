@@ -319,6 +319,60 @@ let private repeatable =
 
               Expect.equal (List.concat stepwise) (eventsOf plan) "events"
 
+          case "next leaves nothing behind but its state"
+          <| fun () ->
+              let plan = planOf []
+              let mutable state = Run.start plan
+
+              let step () =
+                  let old = state
+                  state <- fst (Run.next plan state)
+                  let kept = System.Collections.Generic.HashSet(Tree.tensors state, HashIdentity.Reference)
+
+                  for tensor in Tree.tensors old do
+                      if not (kept.Contains tensor) then
+                          (tensor :> System.IDisposable).Dispose()
+
+              for _ in 1..6 do
+                  step ()
+
+              let before = Scope.live ()
+
+              for _ in 1..20 do
+                  step ()
+
+              Expect.equal (Scope.live () - before) 0L "tensors"
+
+          case "a run is read once"
+          <| fun () ->
+              let plan = planOf [ "tasks", "1" ]
+              let events = Run.start plan |> Run.events plan ignore
+              Expect.isNonEmpty (List.ofSeq events) "once"
+              Expect.throwsT<System.InvalidOperationException> (fun () -> Seq.length events |> ignore) "twice"
+
+          case "a plan that cannot be run to its end is refused, with every reason"
+          <| fun () ->
+              let plan = planOf []
+
+              let refused change =
+                  let plan: Run.Plan<_> = { plan with Config = change plan.Config }
+                  Expect.throwsT<System.ArgumentException> (fun () -> Run.start plan |> ignore) "start"
+                  Run.validate plan |> List.map _.Where
+
+              Expect.isEmpty (Run.validate plan) "fine"
+              Expect.equal (refused (fun c -> { c with Tasks = 99 })) [ "tasks" ] "more tasks than there are"
+              Expect.contains (refused (fun c -> { c with Tasks = 0 })) "tasks" "no tasks"
+              Expect.equal (refused (fun c -> { c with Batch = 60001 })) [ "batch" ] "more than there is"
+
+              Expect.equal
+                  (refused (fun c ->
+                      { c with
+                          Epochs = 0
+                          LearningRate = nan
+                          EvaluationBatch = 0 }))
+                  [ "epochs"; "lr"; "evaluation-batch" ]
+                  "numbers"
+
           case "a finished run does nothing more"
           <| fun () ->
               let plan = planOf []

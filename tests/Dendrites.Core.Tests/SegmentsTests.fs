@@ -86,8 +86,14 @@ let tests =
 
                         Expect.equal seen expected "shape of activations" ]
 
-          case "no context gives no response, and neither does a gate that ignores it"
+          case "a gate without a context is an error, and no gate gives no response"
           <| fun () ->
               let weight = normal [ 3; 2; 4 ] (Key.ofSeed 1)
-              Expect.isNone (Segments.response AbsMax weight NoContext) "no context"
+
+              for gate in gates do
+                  Expect.throwsT<ShapeException>
+                      (fun () -> Segments.response gate weight NoContext |> ignore)
+                      $"%A{gate}"
+
+              Expect.isNone (Segments.response NoGate weight NoContext) "no gate, no context"
               Expect.isNone (Segments.response NoGate weight (Shared(normal [ 4 ] (Key.ofSeed 2)))) "no gate" ]

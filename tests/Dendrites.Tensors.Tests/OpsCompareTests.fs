@@ -109,4 +109,10 @@ let tests =
                     fun () -> dsharp.amax (empty, 1) |> ignore ] do
                   Expect.throwsT<ShapeException> call "empty"
 
-              Expect.equal (empty.max 0).shape [| 0 |] "along the other dimension there is" ]
+              Expect.equal (empty.max 0).shape [| 0 |] "along the other dimension there is"
+
+          testCase "whole numbers are compared exactly"
+          <| fun () ->
+              let t = dsharp.tensor [ 16777217L; 16777216L ]
+              Expect.equal (numbers (dsharp.eq (t, 16777216))) [| 0.0; 1.0 |] "eq"
+              Expect.equal (numbers (dsharp.gt (t, 16777216L))) [| 1.0; 0.0 |] "gt" ]

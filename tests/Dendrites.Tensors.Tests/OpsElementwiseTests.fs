@@ -107,4 +107,56 @@ let tests =
                     (fun t -> dsharp.pow (t, t)) ]
 
               for call in calls do
-                  Expect.throwsT<DtypeException> (fun () -> call t |> ignore) "Bool" ]
+                  Expect.throwsT<DtypeException> (fun () -> call t |> ignore) "Bool"
+
+          testList
+              "operators with a number of any type, on either side"
+              [ for dtype in [ Dtype.Float32; Dtype.Float64; Dtype.Int64; Dtype.Int32; Dtype.Byte ] do
+                    prop $"{dtype}"
+                    <| fun key ->
+                        // Chosen so that no difference is below zero, which a Byte could not hold.
+                        let middle = Key.integers 20 30 4 (Key.named "middle" key)
+                        let t = dsharp.tensor (middle, dtype = dtype)
+                        let below, above = whole 1 5 "below" key, whole 30 40 "above" key
+
+                        let check what (expected: float -> float) (actual: Tensor) kept =
+                            let same = if kept then dtype else Dtype.Float32
+                            let promoted = if dtype = Dtype.Float64 then dtype else same
+                            Expect.equal actual.dtype promoted $"{what}: dtype"
+                            expectWithin 1e-6 actual (map expected (ofTensor t)) what
+
+                        let number (x: scalar) = x
+                        let floating = dtype = Dtype.Float32 || dtype = Dtype.Float64
+
+                        for name, low, high, kept in
+                            [ "int", number below, number above, true
+                              "int64", number (int64 below), number (int64 above), true
+                              "float", number (float below + 0.5), number (float above + 0.5), floating
+                              "float32", number (float32 below + 0.5f), number (float32 above + 0.5f), floating ] do
+                            let l, h = low.ToDouble null, high.ToDouble null
+                            check $"t + {name}" (fun x -> x + l) (t + low) kept
+                            check $"{name} + t" (fun x -> h + x) (high + t) kept
+                            check $"t - {name}" (fun x -> x - l) (t - low) kept
+                            check $"{name} - t" (fun x -> h - x) (high - t) kept
+                            check $"t * {name}" (fun x -> x * l) (t * low) kept
+                            check $"{name} * t" (fun x -> l * x) (low * t) kept
+                            check $"t / {name}" (fun x -> x / l) (t / low) floating
+                            check $"{name} / t" (fun x -> h / x) (high / t) floating ]
+
+          testCase "powers of numbers keep their fractions and whole numbers their type"
+          <| fun () ->
+              let check what (actual: Tensor) dtype (expected: float list) =
+                  Expect.equal actual.dtype dtype what
+                  Expect.equal (List.ofArray (numbers actual)) expected what
+
+              let whole = dsharp.tensor [ 1; 2 ]
+              check "2.5 ** [1; 2]" (dsharp.pow (2.5, whole)) Dtype.Float32 [ 2.5; 6.25 ]
+              check "2 ** [1; 2]" (dsharp.pow (2, whole)) Dtype.Int32 [ 2.0; 4.0 ]
+              check "2.0 ** [-1]" (dsharp.pow (2.0, dsharp.tensor [ -1 ])) Dtype.Float32 [ 0.5 ]
+              check "0-d" (dsharp.pow (2.0, dsharp.scalar 3.0)) Dtype.Float32 [ 8.0 ]
+              check "[5001] ** 2" (dsharp.pow (dsharp.tensor [ 5001L ], 2)) Dtype.Int64 [ 25010001.0 ]
+              check "clamp" (dsharp.clamp (dsharp.tensor [ -1L; 5L ], low = 0)) Dtype.Int64 [ 0.0; 5.0 ]
+
+          testCase "what is no number is refused beside a tensor"
+          <| fun () ->
+              Expect.throwsT<ArgumentException> (fun () -> dsharp.ones [ 1 ] * "2" |> ignore) "a string" ]

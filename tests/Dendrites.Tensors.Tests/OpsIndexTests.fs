@@ -34,6 +34,9 @@ let tests =
               expect t[-1, -1] [] [ 11.0 ] "from the end"
               expect t[-2 .., .. -4] [ 2; 1 ] [ 4.0; 8.0 ] "ranges from the end"
               expect t[1..0, 0] [ 0 ] [] "an empty range"
+              let none = 0
+              expect t[0, 0 .. none - 1] [ 0 ] [] "a range of none"
+              expect t[0, .. none - 1] [ 0 ] [] "nothing before the first"
 
           testCase "slices of three and four dimensions"
           <| fun () ->

@@ -137,4 +137,32 @@ let tests =
                     fun () -> t[0].det() |> ignore
                     fun () -> dsharp.cholesky t |> ignore
                     fun () -> dsharp.pinv t[0] |> ignore ] do
-                  Expect.throwsT<ShapeException> call "not square" ]
+                  Expect.throwsT<ShapeException> call "not square"
+
+          prop "matmul of every pair of ranks is that of its matrices, and so is its derivative"
+          <| fun key ->
+              let batchA, batchB = shapeOf 0 2 key, shapeOf 0 2 (Key.named "b" key)
+              let rank = min batchA.Length batchB.Length
+              let shared = batchA[batchA.Length - rank ..]
+              let batchB = Array.append (batchB[.. batchB.Length - rank - 1]) shared
+              let m, k, n = whole 0 3 "m" key, whole 1 3 "k" key, whole 1 3 "n" key
+              let a = draw (Array.append batchA [| m; k |]) "a" key
+              let b = draw (Array.append batchB [| k; n |]) "b" key
+              // Products of all rows and columns, summed.
+              let naive (a: Tensor) (b: Tensor) =
+                  (a.unsqueeze (-1) * b.unsqueeze (-3)).sum (-2)
+
+              expectSame (a.matmul b) (ofTensor (naive a b)) "product"
+
+              let gradient (f: Tensor -> Tensor -> Tensor) =
+                  dsharp.grad (fun a -> (f a b * f a b).sum ()) a
+
+              expectSame (gradient (fun a b -> a.matmul b)) (ofTensor (gradient naive)) "derivative"
+              let row = draw [| k |] "row" key
+              expectSame (a.matmul row) (ofTensor ((a * row).sum (-1))) "a vector on the right"
+              expectSame (row.matmul b) (ofTensor ((row.unsqueeze 1 * b).sum (-2))) "a vector on the left"
+
+          testCase "a product that no memory holds raises, and does not end the process"
+          <| fun () ->
+              let column = (dsharp.ones [ 1; 1 ]).expand [ 10_000_000; 1 ]
+              Expect.throwsT<ExternalException> (fun () -> column.matmul (column.transpose ()) |> ignore) "400 TB" ]

@@ -140,4 +140,19 @@ let tests =
                     fun () -> single.nllLoss single[0] |> ignore
                     fun () -> single.crossEntropyLoss single[0] |> ignore
                     fun () -> single.nllLoss (dsharp.tensor [ 0; 1 ], weight = double[0]) |> ignore ] do
-                  Expect.throwsT<DtypeException> call "dtypes" ]
+                  Expect.throwsT<DtypeException> call "dtypes"
+
+          testCase "a derivative by a weight is refused in one line"
+          <| fun () ->
+              let scores, classes = dsharp.ones [ 2; 3 ], dsharp.tensor [ 0; 2 ]
+              let half = dsharp.full ([ 2; 3 ], 0.5)
+
+              for name, loss, shape in
+                  [ "nllLoss", (fun w -> dsharp.nllLoss (scores, classes, weight = w)), [ 3 ]
+                    "crossEntropyLoss", (fun w -> dsharp.crossEntropyLoss (scores, classes, weight = w)), [ 3 ]
+                    "bceLoss", (fun w -> dsharp.bceLoss (half, half, weight = w)), [ 2; 3 ] ] do
+                  Expect.throwsC
+                      (fun () -> dsharp.grad loss (dsharp.ones shape) |> ignore)
+                      (fun e ->
+                          Expect.isTrue (e :? ArgumentException) $"{e.GetType()}"
+                          Expect.stringContains e.Message $"{name}: there is no derivative by `weight`" "message") ]

@@ -171,4 +171,10 @@ let tests =
 
               Expect.throwsT<ArgumentException>
                   (fun () -> dsharp.arange (1.0, step = 0.0) |> ignore)
-                  "no step" ]
+                  "no step"
+
+          testCase "an empty sequence keeps the type that it is declared to hold"
+          <| fun () ->
+              Expect.equal (dsharp.tensor ([]: int list)).dtype Dtype.Int32 "list"
+              Expect.equal (dsharp.tensor (Seq.empty<int64>)).dtype Dtype.Int64 "seq"
+              Expect.equal (dsharp.tensor ([]: float list)).dtype Dtype.Float32 "floats" ]

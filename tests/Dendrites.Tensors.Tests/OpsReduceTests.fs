@@ -121,6 +121,9 @@ let tests =
               let t = dsharp.full ([ 2; 3 ], 7.0)
               Expect.all (numbers (dsharp.normalize t)) ((=) 0.0) "normalize"
               Expect.all (numbers (dsharp.standardize t)) ((=) 0.0) "standardize"
+              // The mean of these, as it is computed, is not their value.
+              Expect.all (numbers (dsharp.standardize (dsharp.full ([ 1001 ], 0.1)))) ((=) 0.0) "many"
+              Expect.equal (numbers (dsharp.standardize (dsharp.tensor [ 3.0 ]))) [| 0.0 |] "one alone"
 
           prop "cov is the covariance of rows, weighed as asked"
           <| fun key ->

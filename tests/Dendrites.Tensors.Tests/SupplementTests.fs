@@ -136,4 +136,36 @@ let tests =
 
               let tied = dsharp.tensor ([ 2.0; 1.0; 2.0 ], dtype = Dtype.Float64)
               let gradient = dsharp.grad (fun t -> dsharp.amax (t, 0)) tied
-              Expect.equal (numbers gradient) [| 0.5; 0.0; 0.5 |] "half each" ]
+              Expect.equal (numbers gradient) [| 0.5; 0.0; 0.5 |] "half each"
+
+          prop "places of the largest are those that selection marks, ties and missing numbers too"
+          <| fun key ->
+              let ties = drawTies [| 3; 7 |] "t" key
+              let t = dsharp.where (ties.eq 2, dsharp.fullLike (ties, nan), ties)
+              let k = whole 0 7 "k" key
+              use places = Supplement.largest t.torch k
+              let mask = (dsharp.topkMask (t, k)).cast Dtype.Float64
+              let marked = dsharp.gather (mask, 1, Tensor.ofTorch (places.alias ()))
+              Expect.equal marked.shape [| 3; k |] "k of each row"
+              Expect.all (numbers marked) ((=) 1.0) "each of them marked"
+
+          testCase "of whole numbers that tie the first are marked"
+          <| fun () ->
+              let t = dsharp.tensor [ 5; 7; 5; 5; 5 ]
+              Expect.equal (numbers (dsharp.topkMask (t, 3))) [| 1.0; 1.0; 1.0; 0.0; 0.0 |] "Int32"
+              Expect.equal (numbers (dsharp.kthLargest (t, 2))) [| 5.0 |] "second"
+
+          testCase "addcmul and addcdiv of integers are refused"
+          <| fun () ->
+              let t = dsharp.tensor [ 1; 2 ]
+              Expect.throwsT<DtypeException> (fun () -> dsharp.addcmul (t, t, t, 0.5) |> ignore) "addcmul"
+              Expect.throwsT<DtypeException> (fun () -> dsharp.addcdiv (t, t, t, 0.5) |> ignore) "addcdiv"
+
+          prop "what noGrad hands through is a constant too"
+          <| fun key ->
+              let x = draw [| 4 |] "x" key
+              let through (f: Tensor -> Tensor) = dsharp.grad (fun x -> (x * f x).sum ()) x
+              let c (x: Tensor) = dsharp.noGrad (fun () -> x)
+              expectSame (through c) (ofTensor x) "itself"
+              let pair (x: Tensor) = fst (dsharp.noGrad (fun () -> x.view [ 4 ], 1))
+              expectSame (through pair) (ofTensor x) "in a tuple, under another name" ]

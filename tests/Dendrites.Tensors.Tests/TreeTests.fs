@@ -380,4 +380,17 @@ let tests =
               let t = scalar 1.0
               let tree = { Weight = t; Bias = Some t }, [ scalar 2.0 ]
               Tree.dispose tree
-              Expect.isTrue (Tree.tensors tree |> Array.forall _.torch.IsInvalid) "freed" ]
+              Expect.isTrue (Tree.tensors tree |> Array.forall _.torch.IsInvalid) "freed"
+
+          testCase "collections that cannot be rebuilt are refused, not passed over"
+          <| fun () ->
+              let x = scalar 1.0
+              let refused what (tree: 'p) =
+                  Expect.throwsT<ArgumentException> (fun () -> Tree.tensors tree |> ignore) what
+
+              refused "ResizeArray" (ResizeArray [ x ])
+              refused "Dictionary" (Collections.Generic.Dictionary(dict [ "a", x ]))
+              refused "seq" (Seq.singleton x)
+              refused "a table" (Array2D.create 1 1 x)
+              refused "inside a record" (1, Some(ResizeArray [ x, 2 ]))
+              Expect.isEmpty (Tree.tensors (ResizeArray [ 1 ], "text", [| 1, 2 |])) "without tensors they pass" ]

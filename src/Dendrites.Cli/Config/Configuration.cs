@@ -47,12 +47,12 @@ internal static class Configuration
     /// <summary>The configuration with a seed of --seed or --seeds.</summary>
     public static RunConfig WithSeed(RunConfig config, int seed) => Apply(config, [new(SeedKey, $"{seed}")]);
 
-    /// <summary>The configuration with its settings, `method` first since it sets other keys.</summary>
+    /// <summary>The configuration with its settings, each in its turn: some set other keys.</summary>
     public static RunConfig Apply(RunConfig config, IEnumerable<Setting> settings)
     {
         var problems = new List<string>();
 
-        var ordered = settings.Where(setting => setting.Key != PresetKey).OrderBy(setting => setting.Key != "method");
+        var ordered = settings.Where(setting => setting.Key != PresetKey).OrderBy(setting => RunConfigModule.rank(setting.Key));
 
         foreach (var setting in ordered)
         {
