@@ -196,7 +196,7 @@ module KWinners =
             let d = state.DutyCycle.cast Dtype.Float64
             let rest = 1.0 - d
             let nats = -(d * dsharp.safelog d + rest * dsharp.safelog rest)
-            nats.sum().toDouble () / log 2.0)
+            nats.sum().toDouble() / log 2.0)
 
     /// The entropy, in bits, of `units` units of which k win, each equally often.
     let maximumEntropy (config: Config) (units: int) : float =

@@ -46,7 +46,10 @@ module Laws =
               let x = tied batch units key
               let y = select k x
               let counts = (nonZero y).sum 1
-              let enough = Law.same (dsharp.clamp (counts, high = k)) (dsharp.fullLike (counts, k))
+
+              let enough =
+                  Law.same (dsharp.clamp (counts, high = k)) (dsharp.fullLike (counts, k))
+
               Law.expect (enough && Law.same y (x * nonZero y)) (fun () -> $"{y} from {x} for k = {k}")
 
           Law.create "winners keep their values and no loser is larger than a winner"
@@ -257,10 +260,7 @@ module Laws =
 
     /// Laws of a method that trains a network of ours, whatever its network and its updates: `make inputs classes`
     /// builds it, `read` finds the masks and the parameters in its state.
-    let learner
-        (make: int -> int -> Method<'s>)
-        (read: 's -> Network.Masks * Network.Parameters)
-        : Law list =
+    let learner (make: int -> int -> Method<'s>) (read: 's -> Network.Masks * Network.Parameters) : Law list =
         let trial key =
             let inputs, classes =
                 Law.size 4 12 (Key.named "inputs" key), Law.size 2 5 (Key.named "classes" key)

@@ -128,20 +128,27 @@ module Network =
           | KWinners winners ->
               yield! KWinners.validate winners
 
-              for units in List.distinct config.Hidden do
-                  if KWinners.winners winners Training units < 1 then
-                      Problem.at
-                          "density"
-                          (string winners.Density)
-                          $"a fraction that leaves a winner among {units} units"
+              match List.filter (fun units -> units > 0) config.Hidden with
+              | [] -> ()
+              | widths when KWinners.winners winners Training (List.min widths) >= 1 -> ()
+              | widths ->
+                  Problem.at
+                      "density"
+                      (string winners.Density)
+                      $"a fraction that leaves a winner among {List.min widths} units"
           | Relu -> ()
           yield! Problem.sparsity "weight-sparsity" config.WeightSparsity
-          for fanIn in List.distinct (config.Inputs :: config.Hidden) do
-              if SparseMask.connections config.WeightSparsity fanIn < 1 then
-                  Problem.at
-                      "weight-sparsity"
-                      (string config.WeightSparsity)
-                      $"a fraction that leaves a weight among {fanIn}"
+          match List.filter (fun fanIn -> fanIn > 0) (config.Inputs :: config.Hidden) with
+          | fanIns when
+              config.WeightSparsity < 1.0
+              && not (List.isEmpty fanIns)
+              && SparseMask.connections config.WeightSparsity (List.min fanIns) < 1
+              ->
+              Problem.at
+                  "weight-sparsity"
+                  (string config.WeightSparsity)
+                  $"a fraction that leaves a weight among {List.min fanIns}"
+          | _ -> ()
           yield! Problem.sparsity "segment-sparsity" config.SegmentSparsity
           yield! Problem.fraction "context-density" config.ContextDensity ]
 

@@ -98,13 +98,14 @@ module Run =
                   "tasks"
                   (string config.Tasks)
                   $"{stream.Train.Length}, the tasks of the stream, as many of them to test"
-          let least = if stream.Train.Length = 0 then 0 else stream.Train |> Seq.map _.Size |> Seq.min
+          let least =
+              if stream.Train.Length = 0 then
+                  0
+              else
+                  stream.Train |> Seq.map _.Size |> Seq.min
 
           if config.Batch > least then
-              Problem.at
-                  "batch"
-                  (string config.Batch)
-                  $"a whole number up to {least}, the samples of a task" ]
+              Problem.at "batch" (string config.Batch) $"a whole number up to {least}, the samples of a task" ]
 
     /// The state before the first task. Raises ArgumentException for a plan that `validate` finds fault with.
     let start (plan: Plan<'s>) : State<'s> =

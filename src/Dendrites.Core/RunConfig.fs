@@ -327,11 +327,7 @@ module RunConfig =
             | Ok config -> config, problems
             | Error problem -> config, problem :: problems
 
-        match
-            pairs
-            |> List.sortBy (fst >> rank)
-            |> List.fold apply (config, [])
-        with
+        match pairs |> List.sortBy (fst >> rank) |> List.fold apply (config, []) with
         | config, [] -> Ok config
         | _, problems -> Error(List.rev problems)
 

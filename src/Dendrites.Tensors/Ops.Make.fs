@@ -88,7 +88,11 @@ module private Nested =
     let private declared (value: obj) : Type =
         value.GetType().GetInterfaces()
         |> Array.tryPick (fun i ->
-            if i.IsGenericType && i.GetGenericTypeDefinition() = typedefof<seq<_>> && isPlain (i.GetGenericArguments()[0]) then
+            if
+                i.IsGenericType
+                && i.GetGenericTypeDefinition() = typedefof<seq<_>>
+                && isPlain (i.GetGenericArguments()[0])
+            then
                 Some(i.GetGenericArguments()[0])
             else
                 None)

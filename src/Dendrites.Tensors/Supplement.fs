@@ -25,7 +25,9 @@ module Supplement =
         let head (order: torch.Tensor) = order.narrow (-1L, 0L, int64 k)
 
         let sorted descending (t: torch.Tensor) =
-            let struct (values: torch.Tensor, order: torch.Tensor) = t.sort (-1L, descending, true)
+            let struct (values: torch.Tensor, order: torch.Tensor) =
+                t.sort (-1L, descending, true)
+
             values.Dispose()
             order
 

@@ -117,11 +117,23 @@ let tests =
               expectClose 1e-12 [| 0.0 |] [| Hotelling.cdf a a |] "equal"
               Expect.isGreaterThan (Hotelling.cdf a (a + 10.0)) 0.999999 "far"
 
+          case "float32 samples are tested in float64"
+          <| fun () ->
+              // As images are: columns that say nearly the same.
+              let narrow seed =
+                  let column = normal [ 30; 1 ] (Key.ofSeed seed)
+                  let noise = normal [ 30; 4 ] (Key.ofSeed (seed + 1))
+                  (column + noise * 1e-3).cast Dtype.Float32
+
+              let a, b = narrow 1, narrow 3
+              let wide = Hotelling.statistic (a.cast Dtype.Float64) (b.cast Dtype.Float64)
+              expectClose 1e-12 [| wide |] [| Hotelling.statistic a b |] "T²"
+
           case "sets that do not go together are a clear error"
           <| fun () ->
               let t shape = normal shape (Key.ofSeed 1)
 
-              for a, b in [ [ 5; 3 ], [ 5; 4 ]; [ 5 ], [ 5; 1 ]; [ 1; 1 ], [ 1; 1 ] ] do
+              for a, b in [ [ 5; 3 ], [ 5; 4 ]; [ 5 ], [ 5; 1 ]; [ 1; 1 ], [ 1; 1 ]; [ 0; 2 ], [ 5; 2 ] ] do
                   Expect.throwsT<ShapeException>
                       (fun () -> Hotelling.statistic (t a) (t b) |> ignore)
                       $"{a} {b}"

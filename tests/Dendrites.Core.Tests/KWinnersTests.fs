@@ -305,6 +305,49 @@ let tests =
               let _, state = apply 0.5 Training (tensorOf [ 2; 2 ] [| -1.; -2.; 3.; 1. |])
               Expect.equal (values state.DutyCycle) [| 0.5; 0. |] "duty cycle"
 
+          property "entropy is the sum over units, at most that of equal winners"
+          <| fun key ->
+              let units = size "units" 2 12 key
+              let config = KWinners.standard 0.5
+              let cycle = Key.uniforms units (Key.named "cycle" key)
+
+              let state =
+                  { KWinners.init config units Dtype.Float64 with
+                      DutyCycle = tensorOf [ units ] cycle }
+
+              let bits p =
+                  -(p * System.Math.Log2 p + (1.0 - p) * System.Math.Log2(1.0 - p))
+
+              Expect.floatClose Accuracy.high (KWinners.entropy state) (Array.sumBy bits cycle) "entropy"
+              let k = KWinners.winners config Training units
+              let equal = Array.create units (float k / float units)
+
+              let most =
+                  KWinners.entropy
+                      { state with
+                          DutyCycle = tensorOf [ units ] equal }
+
+              Expect.floatClose Accuracy.high (KWinners.maximumEntropy config units) most "at most"
+
+          case "units that always or never win carry no entropy"
+          <| fun () ->
+              let config = KWinners.standard 0.5
+
+              let state =
+                  { KWinners.init config 2 Dtype.Float32 with
+                      DutyCycle = tensorOf [ 2 ] [| 0.; 1. |] }
+
+              Expect.isLessThan (abs (KWinners.entropy state)) 1e-9 "entropy"
+
+          case "inference never has more winners than competitors"
+          <| fun () ->
+              let config =
+                  { KWinners.standard 0.17 with
+                      InferenceFactor = 5.0 }
+
+              Expect.isEmpty (KWinners.validate config) "usable"
+              Expect.equal (KWinners.winners config Inference 3) 3 "winners"
+
           case "inference changes nothing"
           <| fun () ->
               let config =
@@ -334,7 +377,11 @@ let tests =
                       "inference factor", { standard with InferenceFactor = 2.0 }
                       "inference factor", { standard with InferenceFactor = 0.0 }
                       "duty cycle period", { standard with DutyCyclePeriod = 0 }
-                      "boost strength", { standard with BoostStrength = -1.0 } ]
+                      "boost strength", { standard with BoostStrength = -1.0 }
+                      "boost strength",
+                      { standard with
+                          BoostStrength = infinity }
+                      "boost factor", { standard with BoostFactor = nan } ]
 
                 for index, (field, config) in List.indexed bad do
                     test $"{field} ({index})" {

@@ -55,8 +55,9 @@ let private winners = Network.KWinners(KWinners.standard 0.3)
 
 /// The laws of a learner whose method `change` has changed.
 let private lawsOf (learner: int -> int -> Learner.Config) change =
-    Laws.learner (fun inputs classes -> learner inputs classes |> Learner.asMethod |> change) (fun (state: Learner.State) ->
-        state.Masks, state.Parameters)
+    Laws.learner
+        (fun inputs classes -> learner inputs classes |> Learner.asMethod |> change)
+        (fun (state: Learner.State) -> state.Masks, state.Parameters)
 
 let private published' =
     testList
@@ -120,9 +121,14 @@ let private mutantSelections: (string * (int -> Tensor -> Tensor) * string) list
       (fun k x ->
           let mask = dsharp.topkMask (x, k)
           let tied = dsharp.ge (x, dsharp.kthLargest (x, k))
-          let alone = (dsharp.cast(tied, x.dtype).sum (1, keepDim = true)).eq k
+          let alone = (dsharp.cast(tied, x.dtype).sum(1, keepDim = true)).eq k
           let none = dsharp.zerosLike x
-          dsharp.where (alone, dsharp.where (mask, x, none), dsharp.where (dsharp.topkMask (x, k - 1), x, none))),
+
+          dsharp.where (
+              alone,
+              dsharp.where (mask, x, none),
+              dsharp.where (dsharp.topkMask (x, k - 1), x, none)
+          )),
       "at least k units win where some tie"
       "the smallest win",
       (fun k x -> onlyWinners x -x k),

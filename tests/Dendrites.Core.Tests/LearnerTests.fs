@@ -377,7 +377,16 @@ let tests =
                   | other -> failtestf "without %s: %A" name other
 
               let wrong = Map.add "parameters.hidden.1.bias" (dsharp.zeros [ 5 ]) tensors
-              Expect.equal (restore wrong |> Option.map fst) (Some "hidden.1.bias") "shape"
+              Expect.equal (restore wrong |> Option.map fst) (Some "parameters.hidden.1.bias") "shape"
+
+              for name, tensor in
+                  [ "parameters.hidden.1.bias", tensors["parameters.hidden.1.bias"].cast Dtype.Float64
+                    "prototypes.rows", dsharp.zeros [ 2; 5 ]
+                    "prototypes.rows", dsharp.zeros [ 2 ] ] do
+                  Expect.equal
+                      (restore (Map.add name tensor tensors) |> Option.map fst)
+                      (Some name)
+                      $"{name} of dtype {tensor.dtype}, shape %A{tensor.shape}"
 
           case "a run's configuration is the learner's"
           <| fun () ->

@@ -354,7 +354,7 @@ let private validation =
           "density",
           { good with
               Activation = Network.KWinners(KWinners.standard 1.5) }
-          "density", { good with Hidden = [ 20; 1 ] }
+          "density", { good with Hidden = [ 20; 2 ] }
           "weight-sparsity", { good with WeightSparsity = 1.0 }
           "weight-sparsity", { good with WeightSparsity = 0.99 }
           "weight-sparsity", { good with WeightSparsity = -0.1 }

@@ -91,12 +91,17 @@ let tests =
 
               ignore g
               Expect.stringContains message "[3]" "one shape"
-              Expect.stringContains message "[4]" "the other"
+              Expect.stringContains message "[4]" "the other" ]
 
-          testCase "the definition leaves nothing behind but its results"
-          <| fun () ->
-              let p, g, m, v = state [ 3 ] (Key.ofSeed 4)
-              let before = Scope.live ()
-              let q, n, w = dsharp.adamDefinition (scalars 1 0.1, p, g, m, v)
-              Expect.equal (Scope.live () - before) 3L "three tensors"
-              Tree.dispose (q, n, w) ]
+[<Tests>]
+let memory =
+    testSequenced
+    <| test "AdamKernel: the definition leaves nothing behind but its results" {
+        System.GC.Collect()
+        System.GC.WaitForPendingFinalizers()
+        let p, g, m, v = state [ 3 ] (Key.ofSeed 4)
+        let before = Scope.live ()
+        let q, n, w = dsharp.adamDefinition (scalars 1 0.1, p, g, m, v)
+        Expect.equal (Scope.live () - before) 3L "three tensors"
+        Tree.dispose (q, n, w)
+    }

@@ -32,7 +32,10 @@ let numbers (t: Tensor) : float[] =
     use wide = plain.``to`` TorchSharp.torch.ScalarType.Float64
     use rows = wide.contiguous ()
     // TorchSharp's accessor cannot read a tensor that holds nothing.
-    if rows.NumberOfElements = 0L then [||] else rows.data<float>().ToArray()
+    if rows.NumberOfElements = 0L then
+        [||]
+    else
+        rows.data<float>().ToArray()
 
 let ofTensor (t: Tensor) : Nd =
     let shape, flat = t.shape, numbers t

@@ -132,7 +132,10 @@ let tests =
                             [ "int", number below, number above, true
                               "int64", number (int64 below), number (int64 above), true
                               "float", number (float below + 0.5), number (float above + 0.5), floating
-                              "float32", number (float32 below + 0.5f), number (float32 above + 0.5f), floating ] do
+                              "float32",
+                              number (float32 below + 0.5f),
+                              number (float32 above + 0.5f),
+                              floating ] do
                             let l, h = low.ToDouble null, high.ToDouble null
                             check $"t + {name}" (fun x -> x + l) (t + low) kept
                             check $"{name} + t" (fun x -> h + x) (high + t) kept

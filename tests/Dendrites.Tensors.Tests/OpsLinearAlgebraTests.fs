@@ -150,19 +150,22 @@ let tests =
               let b = draw (Array.append batchB [| k; n |]) "b" key
               // Products of all rows and columns, summed.
               let naive (a: Tensor) (b: Tensor) =
-                  (a.unsqueeze (-1) * b.unsqueeze (-3)).sum (-2)
+                  (a.unsqueeze (-1) * b.unsqueeze (-3)).sum(-2)
 
               expectSame (a.matmul b) (ofTensor (naive a b)) "product"
 
               let gradient (f: Tensor -> Tensor -> Tensor) =
-                  dsharp.grad (fun a -> (f a b * f a b).sum ()) a
+                  dsharp.grad (fun a -> (f a b * f a b).sum()) a
 
               expectSame (gradient (fun a b -> a.matmul b)) (ofTensor (gradient naive)) "derivative"
               let row = draw [| k |] "row" key
-              expectSame (a.matmul row) (ofTensor ((a * row).sum (-1))) "a vector on the right"
-              expectSame (row.matmul b) (ofTensor ((row.unsqueeze 1 * b).sum (-2))) "a vector on the left"
+              expectSame (a.matmul row) (ofTensor ((a * row).sum(-1))) "a vector on the right"
+              expectSame (row.matmul b) (ofTensor ((row.unsqueeze 1 * b).sum(-2))) "a vector on the left"
 
           testCase "a product that no memory holds raises, and does not end the process"
           <| fun () ->
               let column = (dsharp.ones [ 1; 1 ]).expand [ 10_000_000; 1 ]
-              Expect.throwsT<ExternalException> (fun () -> column.matmul (column.transpose ()) |> ignore) "400 TB" ]
+
+              Expect.throwsT<ExternalException>
+                  (fun () -> column.matmul (column.transpose ()) |> ignore)
+                  "400 TB" ]

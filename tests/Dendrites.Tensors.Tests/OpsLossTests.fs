@@ -149,10 +149,10 @@ let tests =
 
               for name, loss, shape in
                   [ "nllLoss", (fun w -> dsharp.nllLoss (scores, classes, weight = w)), [ 3 ]
-                    "crossEntropyLoss", (fun w -> dsharp.crossEntropyLoss (scores, classes, weight = w)), [ 3 ]
+                    "crossEntropyLoss",
+                    (fun w -> dsharp.crossEntropyLoss (scores, classes, weight = w)),
+                    [ 3 ]
                     "bceLoss", (fun w -> dsharp.bceLoss (half, half, weight = w)), [ 2; 3 ] ] do
-                  Expect.throwsC
-                      (fun () -> dsharp.grad loss (dsharp.ones shape) |> ignore)
-                      (fun e ->
-                          Expect.isTrue (e :? ArgumentException) $"{e.GetType()}"
-                          Expect.stringContains e.Message $"{name}: there is no derivative by `weight`" "message") ]
+                  Expect.throwsC (fun () -> dsharp.grad loss (dsharp.ones shape) |> ignore) (fun e ->
+                      Expect.isTrue (e :? ArgumentException) $"{e.GetType()}"
+                      Expect.stringContains e.Message $"{name}: there is no derivative by `weight`" "message") ]

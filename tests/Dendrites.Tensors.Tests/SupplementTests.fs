@@ -164,8 +164,14 @@ let tests =
           prop "what noGrad hands through is a constant too"
           <| fun key ->
               let x = draw [| 4 |] "x" key
-              let through (f: Tensor -> Tensor) = dsharp.grad (fun x -> (x * f x).sum ()) x
+
+              let through (f: Tensor -> Tensor) =
+                  dsharp.grad (fun x -> (x * f x).sum()) x
+
               let c (x: Tensor) = dsharp.noGrad (fun () -> x)
               expectSame (through c) (ofTensor x) "itself"
-              let pair (x: Tensor) = fst (dsharp.noGrad (fun () -> x.view [ 4 ], 1))
+
+              let pair (x: Tensor) =
+                  fst (dsharp.noGrad (fun () -> x.view [ 4 ], 1))
+
               expectSame (through pair) (ofTensor x) "in a tuple, under another name" ]

@@ -385,6 +385,7 @@ let tests =
           testCase "collections that cannot be rebuilt are refused, not passed over"
           <| fun () ->
               let x = scalar 1.0
+
               let refused what (tree: 'p) =
                   Expect.throwsT<ArgumentException> (fun () -> Tree.tensors tree |> ignore) what
 
@@ -393,4 +394,7 @@ let tests =
               refused "seq" (Seq.singleton x)
               refused "a table" (Array2D.create 1 1 x)
               refused "inside a record" (1, Some(ResizeArray [ x, 2 ]))
-              Expect.isEmpty (Tree.tensors (ResizeArray [ 1 ], "text", [| 1, 2 |])) "without tensors they pass" ]
+
+              Expect.isEmpty
+                  (Tree.tensors (ResizeArray [ 1 ], "text", [| 1, 2 |]))
+                  "without tensors they pass" ]
