@@ -17,10 +17,11 @@ let panel (x: int) (folder: string) =
     let tasks = summary.GetProperty("tasks").GetInt32()
     let accuracy = summary.GetProperty("accuracy").GetDouble()
 
+    // Tasks count from 1 in the file.
     let cells =
         [ for line in File.ReadLines(Path.Combine(folder, "accuracy.csv")) |> Seq.skip 1 do
               let fields = line.Split ','
-              int fields[0], int fields[1], float fields[2] ]
+              int fields[0] - 1, int fields[1] - 1, float fields[2] ]
 
     // From white at one half to deep blue at one.
     let colour (a: float) =

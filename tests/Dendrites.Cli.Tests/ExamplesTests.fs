@@ -2,6 +2,7 @@ module Dendrites.Tests.ExamplesTests
 
 open System.Diagnostics
 open System.IO
+open System.Xml.Linq
 open Expecto
 
 let private root =
@@ -42,6 +43,18 @@ let private figure (label: string) (output: string) =
         System.Globalization.CultureInfo.InvariantCulture
     )
 
+let private elements (name: string) (drawing: string) =
+    [ for element in XDocument.Parse(drawing).Descendants() do
+          if element.Name.LocalName = name then
+              element ]
+
+let private attribute (name: string) (element: XElement) =
+    match element.Attribute(XName.Get name) with
+    | null -> ""
+    | found -> found.Value
+
+let private number name element = int (attribute name element)
+
 [<Tests>]
 let tests =
     testSequenced (
@@ -61,6 +74,43 @@ let tests =
                   Expect.equal code 0 output
                   Expect.isGreaterThan (figure "soft-max gate" output) 0.8 output
                   Expect.isGreaterThan (figure "abs-max gate" output) 0.8 output
+
+              testCase "the figure of a run is a drawing with a cell for each score, in its row and column"
+              <| fun () ->
+                  let run = Directory.CreateTempSubdirectory("dendrites-").FullName
+
+                  try
+                      File.WriteAllText(
+                          Path.Combine(run, "summary.json"),
+                          """{ "method": "mlp", "tasks": 2, "accuracy": 0.875 }"""
+                      )
+
+                      File.WriteAllLines(
+                          Path.Combine(run, "accuracy.csv"),
+                          [ "after,on,accuracy"; "1,1,0.97"; "2,1,0.8"; "2,2,0.95" ]
+                      )
+
+                      let output, code = script [ "examples/accuracy-figure.fsx"; run ]
+                      Expect.equal code 0 output
+                      let texts = elements "text" output
+                      Expect.contains (texts |> List.map _.Value) "mlp: 87.5 %" "title"
+
+                      let rows =
+                          texts
+                          |> List.filter (fun (text: XElement) -> attribute "text-anchor" text = "end")
+
+                      let cells = elements "rect" output
+                      let x, y = cells |> List.map (number "x"), cells |> List.map (number "y")
+                      Expect.equal (rows |> List.map _.Value) [ "1"; "2" ] "rows"
+
+                      for label, cell in List.zip rows [ y[0]; y[1] ] do
+                          let height = number "y" label
+                          Expect.isTrue (height > cell && height < cell + 32) $"row {label.Value}"
+
+                      Expect.equal (x[1], y[2]) (x[0], y[1]) "one below the other, then a step to the right"
+                      Expect.equal (x[2] - x[1]) (y[1] - y[0]) "columns are as wide as rows are high"
+                  finally
+                      Directory.Delete(run, true)
 
               testCase "the prompt's script opens what it needs"
               <| fun () ->

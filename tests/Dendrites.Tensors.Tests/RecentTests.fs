@@ -24,11 +24,12 @@ let tests =
           <| fun () ->
               let other = dsharp.ones [ 1 ]
               let place = touched ()
-              collect ()
-              Expect.isTrue place.IsAlive "native code might still read it"
 
-              for _ in 1 .. Recent.Count do
+              for _ in 2 .. Recent.Count do
                   other.torch |> ignore
 
+              collect ()
+              Expect.isTrue place.IsAlive "native code might still read it"
+              other.torch |> ignore
               collect ()
               Expect.isFalse place.IsAlive "freed once others have been touched" ]
