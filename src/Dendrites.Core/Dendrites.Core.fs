@@ -2,12 +2,14 @@ namespace Dendrites
 
 /// The map of the mathematics, and the few functions that most scripts need.
 ///
-/// A `Problem` is one reason why something cannot be used. `SparseMask` and `KWinners` make activity and connectivity sparse; `Segments` read a context and a `Gate` turns
-/// what they say into a modulation; `Network` stacks such layers; `Prototypes` and `OneHot` are contexts, `Hotelling` tells whether two sets share one;
-/// `Optimiser` turns gradients into updates. `Permutation` draws tasks, `Stream` is a sequence of them, `Learner` a method that learns them,
-/// `Run` the protocol that trains, tests and tells; `RunConfig` and `Presets` say what a run is, key by `ConfigKey`; `Metrics` what came
-/// of it; `Laws`, each a `Law`, what every variant must satisfy.
-[<RequireQualifiedAccess>]
+/// A `Problem` is one reason why something cannot be used. `SparseMask` and `KWinners` make activity and connectivity
+/// sparse; `Segments` read a context and a `Gate` turns what they say into a modulation; `Network` stacks such layers;
+/// `Prototypes` and `OneHot` are contexts, `Hotelling` tells whether two sets share one; `Optimiser` turns gradients
+/// into updates. `Permutation` draws tasks, `Stream` is a sequence of them, `Learner` a method that learns them, `Run`
+/// the protocol that trains, tests and tells; `RunConfig`, key by `ConfigKey`, and `Presets` say what a run is;
+/// `Metrics` what came of it; `Laws`, each a `Law`, what every variant must satisfy.
+///
+/// Not qualified by force: a script that opens the namespace a second time opens this module with it.
 module Dendrites =
 
     /// The published Active Dendrites network: `inputs` wide, two hidden layers of 2048, `segments` segments that
