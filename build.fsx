@@ -169,7 +169,8 @@ let rec filterOf arguments =
     match arguments with
     | "--filter" :: word :: _ -> Some word
     | [ "--filter" ] -> raise (Stop("--filter needs a word", 2))
-    | _ :: rest -> filterOf rest
+    | "-v" :: rest -> filterOf rest
+    | other :: _ -> raise (Stop($"test: '{other}' was not expected; accepted: --filter WORD, -v", 2))
     | [] -> None
 
 /// Runs one test program; its output passes through, its closing line is counted.
@@ -185,11 +186,12 @@ let runTests arguments program =
             let m =
                 Regex.Match(
                     line,
-                    @"tests run in .* (\d+) passed, (\d+) ignored, (\d+) failed, (\d+) errored"
+                    @"tests run in .* ([\d,]+) passed, ([\d,]+) ignored, ([\d,]+) failed, ([\d,]+) errored"
                 )
 
             if m.Success then
-                let count (i: int) = int m.Groups[i].Value
+                let count (i: int) =
+                    int (m.Groups[i].Value.Replace(",", ""))
 
                 tally <-
                     Some
@@ -208,7 +210,7 @@ let runTests arguments program =
 /// MNIST, which some tests need; one that is here already is only checked.
 let getData () =
     if run cli [ "data"; "get"; "mnist"; "--quiet" ] <> 0 then
-        eprintfn "build.fsx: MNIST is not to be had now; what needs it will be skipped"
+        eprintfn "build.fsx: MNIST is not to be had now; the tests that need it will fail"
 
 let test arguments =
     let expecto =
@@ -247,8 +249,6 @@ let test arguments =
 // ---- run ----
 
 let learn arguments =
-    must cli [ "data"; "get"; "mnist" ]
-
     let chosen =
         match arguments with
         // Goes on with a run that was interrupted, and shows again the table of one that is done.

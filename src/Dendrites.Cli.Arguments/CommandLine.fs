@@ -147,6 +147,13 @@ module CommandLine =
 
         List.map pair pairs, others
 
+    /// A path that was given, or null; an empty one is most often a variable that is not set.
+    let private path name (value: string option) =
+        match value with
+        | Some given when String.IsNullOrWhiteSpace given ->
+            misuse $"--{name} was '{given}'; accepted: a path"
+        | _ -> Option.toObj value
+
     let private runArguments (results: ParseResults<RunArgument>) : RunArguments =
         let settings, others = results.GetResults RunArgument.Set |> List.concat |> pairs
 
@@ -163,7 +170,7 @@ module CommandLine =
 
         { Experiment = experiment
           Preset = Option.toObj (results.TryGetResult RunArgument.Preset)
-          Config = Option.toObj (results.TryGetResult RunArgument.Config)
+          Config = path "config" (results.TryGetResult RunArgument.Config)
           Settings = Array.ofList settings
           Seeds =
             match seed, range with
@@ -175,8 +182,8 @@ module CommandLine =
           Engine = Option.toObj (results.TryGetResult RunArgument.Engine)
           Device = Option.toObj (results.TryGetResult RunArgument.Device)
           Threads = Option.toNullable (results.TryGetResult RunArgument.Threads)
-          Out = Option.toObj (results.TryGetResult RunArgument.Out)
-          DataDir = Option.toObj (results.TryGetResult RunArgument.Data_Dir)
+          Out = path "out" (results.TryGetResult RunArgument.Out)
+          DataDir = path "data-dir" (results.TryGetResult RunArgument.Data_Dir)
           Resume = results.Contains RunArgument.Resume
           DryRun = results.Contains RunArgument.Dry_Run
           Quiet = results.Contains RunArgument.Quiet
@@ -187,14 +194,14 @@ module CommandLine =
             match results.TryGetResult DataSetArgument.Name with
             | Some name -> name
             | None -> misuse $"data {verb} needs a data set: mnist"
-          DataDir = Option.toObj (results.TryGetResult DataSetArgument.Data_Dir)
+          DataDir = path "data-dir" (results.TryGetResult DataSetArgument.Data_Dir)
           Quiet = results.Contains DataSetArgument.Quiet }
 
     let private data (results: ParseResults<DataArgument>) =
         match results.TryGetSubCommand() with
         | Some(DataArgument.List list) ->
             DataList
-                { DataDir = Option.toObj (list.TryGetResult DataListArgument.Data_Dir)
+                { DataDir = path "data-dir" (list.TryGetResult DataListArgument.Data_Dir)
                   Json = list.Contains DataListArgument.Json }
         | Some(DataArgument.Get results) -> DataGet(dataSet "get" results)
         | Some(DataArgument.Verify results) -> DataVerify(dataSet "verify" results)
@@ -206,7 +213,7 @@ module CommandLine =
         | Some(RootArgument.Data results) -> data results
         | Some(RootArgument.Doctor results) ->
             Doctor
-                { DataDir = Option.toObj (results.TryGetResult DoctorArgument.Data_Dir)
+                { DataDir = path "data-dir" (results.TryGetResult DoctorArgument.Data_Dir)
                   Json = results.Contains DoctorArgument.Json }
         | _ when results.Contains RootArgument.Version -> Version
         | _ -> misuse "a command is needed: run | data | doctor"

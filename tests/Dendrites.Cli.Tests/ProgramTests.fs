@@ -1,94 +1,10 @@
-/// The built program as its users meet it: a process with words, exit codes, standard output and standard error.
+/// What the program answers, and what it refuses.
 module Dendrites.Tests.ProgramTests
 
-open System
-open System.Diagnostics
 open System.IO
-open System.Runtime.InteropServices
-open System.Text.Json
 open Expecto
+open Dendrites.Tests.Running
 open Dendrites.Tests.Support
-
-type private Outcome =
-    { Code: int
-      Out: string
-      Error: string }
-
-    member outcome.ErrorLines =
-        outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-
-let private program = Path.Combine(AppContext.BaseDirectory, "dendrites")
-
-let private start (folder: string) (words: string list) =
-    let info =
-        ProcessStartInfo(
-            program,
-            words,
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true
-        )
-
-    // Tests run side by side; threads that wait for each other would only take time from the others.
-    info.Environment["OMP_WAIT_POLICY"] <- "passive"
-    let running = new Process(StartInfo = info)
-    running.Start() |> ignore
-    running
-
-let private finish (running: Process) =
-    let error = running.StandardError.ReadToEndAsync()
-    let out = running.StandardOutput.ReadToEnd()
-    running.WaitForExit()
-
-    { Code = running.ExitCode
-      Out = out
-      Error = error.Result }
-
-let private call folder words =
-    use running = start folder words
-    finish running
-
-/// Three tasks that take a second or two.
-let private tiny =
-    [ "run"
-      "permuted-mnist"
-      "--threads"
-      "1"
-      "--set"
-      "subset=2000"
-      "hidden=64,64"
-      "tasks=3"
-      "test-subset=500" ]
-
-/// The JSON document that `text` is.
-let private json (text: string) = JsonDocument.Parse(text).RootElement
-
-/// What stands under `key`.
-let private field (key: string) (json: JsonElement) = json.GetProperty key
-
-let private whole (json: JsonElement) = json.GetInt32()
-
-let private elements (json: JsonElement) = List.ofSeq (json.EnumerateArray())
-
-let private bytesOf folder name =
-    File.ReadAllBytes(Path.Combine(folder, name))
-
-/// The files that must not depend on how a run came about.
-let private lasting =
-    [ "metrics.jsonl"
-      "accuracy.csv"
-      "checkpoint/task-0002.safetensors"
-      "checkpoint/task-0002.json"
-      "checkpoint/task-0003.safetensors"
-      "checkpoint/task-0003.json" ]
-
-let private ok (outcome: Outcome) =
-    Expect.equal outcome.Code 0 outcome.Error
-    Expect.equal outcome.Error "" "nothing on standard error"
-
-let private sameBytes (one: string) (other: string) =
-    for name in lasting do
-        Expect.isTrue (bytesOf one name = bytesOf other name) $"{name} is the same"
 
 /// `words` end with `code` and one line on standard error that holds `fragment`.
 let private refused code fragment words =
@@ -132,6 +48,12 @@ let answers =
           refused 3 "tasks was '-1'" [ "run"; "permuted-mnist"; "--set"; "tasks=-1" ]
           refused 3 "seed was '-1'" [ "run"; "permuted-mnist"; "--seed"; "-1" ]
           refused 3 "threads" [ "run"; "permuted-mnist"; "--threads"; "0" ]
+          refused 3 "threads" [ "run"; "permuted-mnist"; "--threads"; "5000" ]
+          refused 2 "--out" [ "run"; "permuted-mnist"; "--out"; "" ]
+          refused 2 "--data-dir" [ "data"; "list"; "--data-dir"; "" ]
+          refused 2 "--config" [ "run"; "permuted-mnist"; "--config="; "--dry-run" ]
+          refused 3 "60000" [ "run"; "permuted-mnist"; "--set"; "batch=60001"; "--dry-run" ]
+          refused 3 "density" [ "run"; "permuted-mnist"; "--set"; "hidden=8"; "--dry-run" ]
           refused 3 "fused" [ "run"; "permuted-mnist"; "--engine"; "fused" ]
           refused 3 "tpu" [ "run"; "permuted-mnist"; "--device"; "tpu" ]
           refused 3 "nowhere.toml" [ "run"; "permuted-mnist"; "--config"; "nowhere.toml" ]
@@ -175,211 +97,46 @@ let answers =
                   Expect.isEmpty (Directory.GetFileSystemEntries folder) "nothing is left")
           }
 
+          test "tasks count for the segments of a method whichever stands first, in a file or on the line" {
+              inFolder (fun folder ->
+                  File.WriteAllText(
+                      Path.Combine(folder, "c.toml"),
+                      "tasks = 50\nweight-sparsity = 0.25\npreset = \"mlp-3-layer-10\"\n"
+                  )
+
+                  let outcome =
+                      call
+                          folder
+                          [ "run"
+                            "permuted-mnist"
+                            "--config"
+                            "c.toml"
+                            "--set"
+                            "method=active-dendrites"
+                            "--dry-run"
+                            "--json" ]
+
+                  ok outcome
+                  let config = json outcome.Out |> field "config"
+                  Expect.equal (config |> field "segments" |> whole) 50 "segments"
+
+                  Expect.equal
+                      ((field "weight-sparsity" config).GetDouble())
+                      0.25
+                      "what is said beats what a method brings")
+          }
+
+          test "a folder with other things is refused and left as it was" {
+              inFolder (fun folder ->
+                  File.WriteAllText(Path.Combine(folder, "thesis.txt"), "mine")
+                  let outcome = call folder (tiny @ [ "--out"; "." ])
+                  Expect.equal outcome.Code 3 outcome.Error
+                  Expect.equal (Directory.GetFileSystemEntries folder).Length 1 "nothing is added")
+          }
+
           test "doctor finds the engine working" {
               let outcome = inFolder (fun folder -> call folder [ "doctor"; "--json" ])
               Expect.equal outcome.Code 0 outcome.Error
               let healthy = json outcome.Out |> field "healthy"
               Expect.isTrue (healthy.GetBoolean()) outcome.Out
           } ]
-
-/// The folder of a tiny run that nothing disturbed.
-let private undisturbed =
-    lazy
-        (let folder = (Directory.CreateTempSubdirectory "dendrites-test-").FullName
-         AppDomain.CurrentDomain.ProcessExit.Add(fun _ -> Directory.Delete(folder, true))
-         ok (call folder (tiny @ [ "--out"; "run"; "--quiet" ]))
-         Path.Combine(folder, "run"))
-
-/// Goes on with `folder/run` until it is done.
-let private resume folder =
-    let outcome =
-        call folder [ "run"; "permuted-mnist"; "--out"; "run"; "--resume"; "--quiet" ]
-
-    Expect.equal outcome.Code 0 outcome.Error
-
-[<DllImport("libc")>]
-extern int private kill(int pid, int signal)
-
-let private interrupts name signal =
-    test $"{name} ends with 5, and --resume ends in the same bytes" {
-        inFolder (fun folder ->
-            let path = Path.Combine(folder, "run")
-            use running = start folder (tiny @ [ "--out"; "run" ])
-            let metrics = Path.Combine(path, "metrics.jsonl")
-            let mutable patience = 600
-
-            while patience > 0 && not (File.Exists metrics && FileInfo(metrics).Length > 0L) do
-                Threading.Thread.Sleep 100
-                patience <- patience - 1
-
-            kill (running.Id, signal) |> ignore
-            let outcome = finish running
-            Expect.equal outcome.Code 5 outcome.Error
-            Expect.equal outcome.ErrorLines.Length 1 outcome.Error
-            Expect.stringContains outcome.Error "--resume" "how to go on"
-            Expect.isFalse (File.Exists(Path.Combine(path, "summary.json"))) "it is not done"
-            resume folder
-            sameBytes path undisturbed.Value)
-    }
-
-[<Tests>]
-let runs =
-    testList
-        "program runs"
-        [ test "the same seed gives the same bytes, another seed others" {
-              inFolder (fun folder ->
-                  ok (call folder (tiny @ [ "--out"; "run"; "--quiet" ]))
-                  sameBytes (Path.Combine(folder, "run")) undisturbed.Value
-                  ok (call folder (tiny @ [ "--out"; "other"; "--seed"; "7"; "--quiet" ]))
-
-                  Expect.isFalse
-                      (bytesOf folder "other/metrics.jsonl" = bytesOf folder "run/metrics.jsonl")
-                      "another seed")
-          }
-
-          test "the summary has what a reader expects, and --json prints it" {
-              inFolder (fun folder ->
-                  let outcome = call folder (tiny @ [ "--out"; "run"; "--json" ])
-                  ok outcome
-                  let summary = json outcome.Out
-
-                  Expect.isTrue
-                      (JsonElement.DeepEquals(
-                          summary,
-                          json (File.ReadAllText(Path.Combine(folder, "run/summary.json")))
-                      ))
-                      "what is printed is what is written"
-
-                  for name in
-                      [ "experiment"
-                        "preset"
-                        "method"
-                        "engine"
-                        "tasks"
-                        "seed"
-                        "accuracy"
-                        "accuracyPerTask"
-                        "parametersNonZero"
-                        "seconds"
-                        "secondsTraining"
-                        "peakMegabytes" ] do
-                      Expect.notEqual (field name summary).ValueKind JsonValueKind.Null name
-
-                  let perTask =
-                      [ for accuracy in summary |> field "accuracyPerTask" |> elements ->
-                            accuracy.GetDouble() ]
-
-                  Expect.equal perTask.Length 3 "an accuracy for each task"
-                  let mean = field "accuracy" summary
-                  Expect.floatClose Accuracy.high (mean.GetDouble()) (List.average perTask) "the mean"
-
-                  let last = File.ReadAllLines(Path.Combine(folder, "run/accuracy.csv"))[4..]
-
-                  Expect.equal
-                      [ for line in last -> line.Split(',').[2] |> float ]
-                      perTask
-                      "the last row of the matrix")
-          }
-
-          test "SIGKILL at any moment, then --resume, ends in the same bytes" {
-              inFolder (fun folder ->
-                  let path = Path.Combine(folder, "run")
-                  let random = Random 5
-                  let mutable kills = 0
-                  let mutable wait = 200
-
-                  // Each attempt lives a little longer, so that kills fall into start-up, every task and the writing of checkpoints.
-                  while kills < 6 && not (File.Exists(Path.Combine(path, "summary.json"))) do
-                      use running = start folder (tiny @ [ "--out"; "run"; "--resume"; "--quiet" ])
-                      let ended = running.WaitForExit(wait + random.Next 400)
-
-                      if not ended then
-                          running.Kill()
-                          kills <- kills + 1
-                          wait <- wait + 300
-
-                      finish running |> ignore
-
-                  Expect.isGreaterThan kills 0 "it was killed"
-                  resume folder
-                  sameBytes path undisturbed.Value
-
-                  Expect.isEmpty
-                      (Directory.GetFiles(path, "*.part", SearchOption.AllDirectories))
-                      "nothing half-written")
-          }
-
-          interrupts "SIGTERM" 15
-          interrupts "SIGINT" 2
-          interrupts "SIGUSR1" 10
-
-          test "a corrupt newest checkpoint is told in one line, and the bytes are the same in the end" {
-              inFolder (fun folder ->
-                  let path = Path.Combine(folder, "run")
-                  ok (call folder (tiny @ [ "--out"; "run"; "--quiet" ]))
-                  File.Delete(Path.Combine(path, "summary.json"))
-                  File.WriteAllText(Path.Combine(path, "checkpoint/task-0003.safetensors"), "damaged")
-
-                  let outcome =
-                      call folder [ "run"; "permuted-mnist"; "--out"; "run"; "--resume"; "--quiet" ]
-
-                  Expect.equal outcome.Code 0 outcome.Error
-                  Expect.equal outcome.ErrorLines.Length 1 outcome.Error
-                  Expect.stringContains outcome.Error "task-0003" "which one"
-                  sameBytes path undisturbed.Value)
-          }
-
-          test "a folder that holds a run is not written over, and --resume prints a finished one's summary" {
-              inFolder (fun folder ->
-                  ok (call folder (tiny @ [ "--out"; "run"; "--quiet" ]))
-                  let before = bytesOf folder "run/metrics.jsonl"
-                  let again = call folder (tiny @ [ "--out"; "run" ])
-                  Expect.equal again.Code 3 again.Error
-                  Expect.equal again.ErrorLines.Length 1 again.Error
-                  Expect.stringContains again.Error "--resume" "the way out"
-                  let resumed = call folder (tiny @ [ "--out"; "run"; "--resume"; "--json" ])
-                  ok resumed
-                  Expect.equal (json resumed.Out |> field "tasks" |> whole) 3 "its summary"
-                  Expect.isTrue (before = bytesOf folder "run/metrics.jsonl") "untouched")
-          }
-
-          test "a resumed run may not be another one" {
-              inFolder (fun folder ->
-                  ok (call folder (tiny @ [ "--out"; "run"; "--quiet" ]))
-
-                  for words in
-                      [ [ "--set"; "lr=0.5" ]
-                        [ "--preset"; "quick" ]
-                        [ "--seed"; "9" ]
-                        [ "--threads"; "2" ] ] do
-                      let outcome =
-                          call folder ([ "run"; "permuted-mnist"; "--out"; "run"; "--resume" ] @ words)
-
-                      Expect.equal outcome.Code 3 outcome.Error
-                      Expect.equal outcome.ErrorLines.Length 1 outcome.Error)
-          }
-
-          test "--seeds makes a folder for each and prints one document" {
-              inFolder (fun folder ->
-                  let outcome = call folder (tiny @ [ "--seeds"; "0..1"; "--out"; "runs"; "--json" ])
-                  ok outcome
-                  let runs = json outcome.Out |> field "runs" |> elements
-                  let seeds = runs |> List.map (field "seed" >> whole)
-                  Expect.equal seeds [ 0; 1 ] "the seeds"
-
-                  for seed in seeds do
-                      Expect.isTrue
-                          (File.Exists(Path.Combine(folder, "runs", $"seed-{seed}", "summary.json")))
-                          "done")
-          }
-
-          test "a loss that is no number fails the run and says why" {
-              inFolder (fun folder ->
-                  let outcome = call folder (tiny @ [ "lr=1e30"; "--out"; "run"; "--quiet" ])
-                  Expect.equal outcome.Code 1 outcome.Error
-                  Expect.equal outcome.ErrorLines.Length 1 outcome.Error
-                  let failed = json (File.ReadAllText(Path.Combine(folder, "run/failed.json")))
-                  Expect.stringContains (string (field "reason" failed)) "loss" "why"
-                  Expect.isFalse (File.Exists(Path.Combine(folder, "run/summary.json"))) "it is not done")
-          } ]
-    |> testSequenced

@@ -93,5 +93,5 @@ let folders =
               inFolder (fun path ->
                   File.WriteAllText(Path.Combine(path, "run.json.0.part"), "")
                   use folder = RunFolder.Open path
-                  Expect.isFalse folder.HoldsRun "no run")
+                  Expect.isFalse (System.IO.File.Exists folder.Record) "no run")
           } ]

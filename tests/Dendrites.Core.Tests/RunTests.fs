@@ -3,10 +3,10 @@ module Dendrites.Tests.RunTests
 open Expecto
 open Dendrites
 
-let private inputs, classes = 10, 10
+let inputs, classes = 10, 10
 
 /// A run small enough to do in milliseconds: 3 tasks, 2 epochs of 4 steps, 3 samples of 35 dropped from each.
-let private small =
+let small =
     [ "tasks", "3"
       "epochs", "2"
       "batch", "8"
@@ -16,7 +16,7 @@ let private small =
       "lr", "0.01"
       "evaluation-batch", "9" ]
 
-let private planOf pairs : Run.Plan<Learner.State> =
+let planOf pairs : Run.Plan<Learner.State> =
     let train = labelled 35 inputs classes (Key.ofSeed 1)
     let test = labelled 20 inputs classes (Key.ofSeed 2)
     Run.permutedMnist (configured "quick" (small @ pairs)) train test
@@ -84,77 +84,6 @@ let private expected tasks epochs steps evaluates =
 
           $"ended {task}"
       "over" ]
-
-/// Lets go of what other tests left to the garbage collector, so that it does not go while tensors are counted.
-let private settle () =
-    System.GC.Collect()
-    System.GC.WaitForPendingFinalizers()
-
-let private flatMemory =
-    testSequenced
-    <| testList
-        "memory"
-        [ test "stays flat over two thousand steps" {
-              settle ()
-              let plan = planOf [ "tasks", "1"; "segments", "1"; "epochs", "510" ]
-              let live, resident = ResizeArray(), ResizeArray()
-
-              for event in Run.start plan |> Run.events plan ignore do
-                  match event with
-                  | Stepped report when report.Total >= 200 && report.Total % 100 = 0 ->
-                      live.Add(Scope.live ())
-                      resident.Add(System.Diagnostics.Process.GetCurrentProcess().WorkingSet64)
-                  | _ -> ()
-
-              Expect.equal live.Count 19 "measured"
-              Expect.equal (Seq.distinct live |> List.ofSeq) [ live[0] ] "live tensors"
-              Expect.isLessThan (Seq.max resident - resident[0]) 67_108_864L "resident bytes that were added"
-              Tree.dispose (plan.Stream.Train.Head.Gather [| 0 |])
-          }
-
-          test "a finished run leaves nothing but its last state" {
-              settle ()
-              let plan = planOf []
-              let before = Scope.live ()
-              let mutable last = None
-
-              Run.start plan
-              |> Run.events plan (fun state -> last <- Some state)
-              |> Seq.iter ignore
-
-              let held = Tree.tensors last.Value |> Array.length |> int64
-              Expect.equal (Scope.live () - before) held "live tensors"
-              Tree.dispose last.Value
-          }
-
-          case "next leaves nothing behind but its state"
-          <| fun () ->
-              settle ()
-              let plan = planOf []
-              let mutable state = Run.start plan
-
-              let step () =
-                  let old = state
-                  state <- fst (Run.next plan state)
-
-                  let kept =
-                      System.Collections.Generic.HashSet(Tree.tensors state, HashIdentity.Reference)
-
-                  for tensor in Tree.tensors old do
-                      if not (kept.Contains tensor) then
-                          (tensor :> System.IDisposable).Dispose()
-
-              step ()
-
-              let unaccounted () =
-                  Scope.live () - int64 (Tree.tensors state).Length
-
-              let before = unaccounted ()
-
-              for _ in 1..20 do
-                  step ()
-
-              Expect.equal (unaccounted ()) before "tensors" ]
 
 let private protocol =
     testList
@@ -451,4 +380,4 @@ let private repeatable =
               Expect.notEqual (key "7") (Run.key (configured "quick" [ "seed", "7" ])) "purposes" ]
 
 [<Tests>]
-let tests = testList "Run" [ protocol; repeatable; flatMemory ]
+let tests = testList "Run" [ protocol; repeatable ]

@@ -17,6 +17,7 @@ internal static class DryRun
     {
         var config = configs[0];
         Configuration.Validate(config);
+        if (Configuration.IsKnownData(config)) RunData.CheckBatch(config, MnistTrain);
         var cost = Cost.Of(config);
         var folders = configs.Select(config => (config.Seed, Folder: RunFolder.Show(RunPath.Of(arguments, config)))).ToArray();
 

@@ -7,6 +7,8 @@ internal sealed record Engine(string Asked, string Name, string Device, int Thre
 
     private const string Reference = "reference";
 
+    private const int MostThreads = 1024;
+
     /// <summary>Checks what was asked for without loading libtorch, unless CUDA was.</summary>
     public static Engine Choose(RunArguments arguments)
     {
@@ -20,7 +22,8 @@ internal sealed record Engine(string Asked, string Name, string Device, int Thre
         if (device != "cpu") throw Failure.BadConfig($"device was '{device}'; accepted: cpu | cuda");
 
         var threads = arguments.Threads ?? Environment.ProcessorCount;
-        if (threads < 1) throw Failure.BadConfig($"threads was '{threads}'; accepted: a whole number from 1");
+        if (threads is < 1 or > MostThreads)
+            throw Failure.BadConfig($"threads was '{threads}'; accepted: a whole number from 1 to {MostThreads}");
         return new(asked, Reference, device, threads);
     }
 

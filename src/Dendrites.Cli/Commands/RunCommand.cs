@@ -8,18 +8,15 @@ internal sealed class RunCommand
     private readonly RunArguments _arguments;
     private readonly Screen _screen;
     private readonly Engine _engine;
-    private readonly RunConfig _config;
     private readonly Interruption _interruption;
-    private readonly Lazy<RunData> _data;
+    private (string Name, RunData Images)? _data;
 
-    private RunCommand(RunArguments arguments, Screen screen, Engine engine, RunConfig config, Interruption interruption)
+    private RunCommand(RunArguments arguments, Screen screen, Engine engine, Interruption interruption)
     {
         _arguments = arguments;
         _screen = screen;
         _engine = engine;
-        _config = config;
         _interruption = interruption;
-        _data = new(() => RunData.Read(_config, DataFolder.Locate(arguments.DataDir), screen.Say, interruption.Token));
     }
 
     public static int Execute(RunArguments arguments)
@@ -32,7 +29,7 @@ internal sealed class RunCommand
         if (arguments.DryRun) return DryRun.Show(arguments, engine, configs, screen);
 
         using var interruption = new Interruption();
-        var command = new RunCommand(arguments, screen, engine, config, interruption);
+        var command = new RunCommand(arguments, screen, engine, interruption);
         return arguments.ManySeeds ? command.Many(configs) : command.Single(configs[0]);
     }
 
@@ -44,11 +41,12 @@ internal sealed class RunCommand
         return ExitCode.Ok;
     }
 
-    /// <summary>A run for each seed; one that fails does not stop the others.</summary>
+    /// <summary>A run for each seed; one that fails does not stop the others. What can be known to fail does before the first.</summary>
     private int Many(RunConfig[] configs)
     {
         var done = new List<Summary>();
         var failed = 0;
+        foreach (var config in configs) Refuse(config, RunPath.Of(_arguments, config));
 
         foreach (var config in configs)
         {
@@ -56,7 +54,7 @@ internal sealed class RunCommand
             {
                 done.Add(One(config));
             }
-            catch (Exception e) when (Failure.Of(e) is { Code: ExitCode.Failed } failure)
+            catch (Exception e) when (Failure.Of(e) is { Code: not ExitCode.Interrupted } failure)
             {
                 Screen.Warn($"seed {config.Seed}: {failure.Message}");
                 failed++;
@@ -71,21 +69,10 @@ internal sealed class RunCommand
     private Summary One(RunConfig config)
     {
         var path = RunPath.Of(_arguments, config);
-        var exists = File.Exists(Path.Combine(path, RunFolder.RecordName));
-
-        if (exists && !_arguments.Resume)
-        {
-            throw Failure.BadConfig(
-                $"{RunFolder.Show(path)} holds a run already; accepted: --resume to go on with it, or another folder by --out");
-        }
-
-        if (!exists)
-        {
-            Configuration.Validate(config);
-            _data.Value.CheckBatch(config);
-        }
-
+        if (!Refuse(config, path)) Images(config).CheckBatch(config);
         using var folder = RunFolder.Open(path);
+        // Another process may have begun a run there while the images were read.
+        var exists = Refuse(config, path);
         if (folder.IsFinished) return Finished(folder, config);
 
         try
@@ -102,13 +89,42 @@ internal sealed class RunCommand
         }
     }
 
+    /// <summary>Fails if there cannot be a run of this configuration in this folder; else whether there is one to go on with.</summary>
+    private bool Refuse(RunConfig config, string path)
+    {
+        if (!File.Exists(Path.Combine(path, RunFolder.RecordName)))
+        {
+            Configuration.Validate(config);
+            return false;
+        }
+
+        if (_arguments.Resume) return true;
+        throw Failure.BadConfig(
+            $"{RunFolder.Show(path)} holds a run already; accepted: --resume to go on with it, or another folder by --out");
+    }
+
+    /// <summary>The images that a configuration names; those of the run before, if it named the same.</summary>
+    private RunData Images(RunConfig config)
+    {
+        if (_data?.Name != config.Data)
+            _data = (config.Data, RunData.Read(config, DataFolder.Locate(_arguments.DataDir), _screen.Say, _interruption.Token));
+        return _data.Value.Images;
+    }
+
     private Summary Train(RunFolder folder, RunRecord record)
     {
         Native.setThreads(record.Threads);
         var config = record.ToConfig();
-        var (train, test) = _data.Value.Samples(config);
+        var (train, test) = Images(config).Samples(config);
         var plan = Run.permutedMnist(config, train, test);
-        return _screen.Watch(display => new Session<Learner.State>(folder, record, plan, display, _interruption.Token).Execute());
+        return _screen.Watch(display => new Session<Learner.State>(folder, record, plan, display, Resumption(folder, record), _interruption.Token).Execute());
+    }
+
+    /// <summary>The command that goes on with a run.</summary>
+    private string Resumption(RunFolder folder, RunRecord record)
+    {
+        var data = _arguments.DataDir is { } given ? $" --data-dir {Words.Quoted(given)}" : "";
+        return $"dendrites run {record.Experiment} --out {Words.Quoted(folder.Shown)}{data} --resume";
     }
 
     private RunRecord Begin(RunFolder folder, RunConfig config)
@@ -124,7 +140,7 @@ internal sealed class RunCommand
             Threads = _engine.Threads,
             Config = ConfigJson.Of(config),
             ConfigDigest = ConfigJson.Digest(config),
-            Data = _data.Value.Digests,
+            Data = Images(config).Digests,
             Code = CodeFacts.Here(),
             Libraries = LibraryFacts.Here(),
             Machine = Machine.Here(),
@@ -137,7 +153,7 @@ internal sealed class RunCommand
     private RunRecord Recorded(RunFolder folder, RunConfig config)
     {
         var record = Agreed(folder, config);
-        if (!_data.Value.Digests.OrderBy(pair => pair.Key).SequenceEqual(record.Data.OrderBy(pair => pair.Key)))
+        if (!Images(record.ToConfig()).Digests.OrderBy(pair => pair.Key).SequenceEqual(record.Data.OrderBy(pair => pair.Key)))
         {
             throw Failure.BadData(
                 $"the images are not those that {RunFolder.Show(folder.Record)} was begun with; "
@@ -150,6 +166,9 @@ internal sealed class RunCommand
                 $"{folder.Shown} was begun by version {record.Code.Version} ({record.Code.Revision}) "
                 + $"and goes on with {Build.Version} ({Build.Revision}): its bytes may differ");
         }
+
+        if (record.Libraries != LibraryFacts.Here() || record.Machine.Processor != Machine.Here().Processor)
+            Screen.Warn($"{folder.Shown} was begun on another machine or with other libraries: its bytes may differ");
 
         return record;
     }

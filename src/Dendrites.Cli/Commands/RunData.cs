@@ -4,6 +4,7 @@ namespace Dendrites.Cli;
 internal sealed class RunData
 {
     private readonly ImageSet _images;
+    private (int Train, int Test) _taken;
     private (Samples Train, Samples Test)? _samples;
 
     private RunData(ImageSet images) => _images = images;
@@ -20,9 +21,12 @@ internal sealed class RunData
     }
 
     /// <summary>Fails unless an epoch has a step: the last incomplete batch is dropped.</summary>
-    public void CheckBatch(RunConfig config)
+    public void CheckBatch(RunConfig config) => CheckBatch(config, _images.Train.Count);
+
+    /// <summary>As above, where there are <paramref name="all"/> training images.</summary>
+    public static void CheckBatch(RunConfig config, int all)
     {
-        var there = config.Subset == 0 ? _images.Train.Count : Math.Min(config.Subset, _images.Train.Count);
+        var there = config.Subset == 0 ? all : Math.Min(config.Subset, all);
         if (config.Batch > there)
         {
             throw Failure.BadConfig(
@@ -30,9 +34,11 @@ internal sealed class RunData
         }
     }
 
-    /// <summary>The normalised training and test samples.</summary>
+    /// <summary>The normalised training and test samples; kept for the next run that takes as many.</summary>
     public (Samples Train, Samples Test) Samples(RunConfig config)
     {
+        if (_taken != (config.Subset, config.TestSubset)) _samples = null;
+        _taken = (config.Subset, config.TestSubset);
         _samples ??= (
             StreamModule.samples(config.Subset, _images.Train.Pixels, _images.Train.Labels),
             StreamModule.samples(config.TestSubset, _images.Test.Pixels, _images.Test.Labels));

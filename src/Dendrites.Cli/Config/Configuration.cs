@@ -38,11 +38,14 @@ internal static class Configuration
         var settings = Explicit(arguments);
         var preset = Presets.find(PresetOf(arguments, settings) ?? DefaultPreset);
         if (preset.IsError) throw Failure.BadConfig([preset.ErrorValue]);
-        var fromFile = settings.Where(setting => setting.Source is not null);
-        var fromLine = settings.Where(setting => setting.Source is null);
-        var config = Apply(Apply(preset.ResultValue.Config, fromFile), fromLine);
-        return config;
+        return Apply(preset.ResultValue.Config, Last(settings));
     }
+
+    /// <summary>The last setting of each key: the command line counts more than its file.</summary>
+    public static IEnumerable<Setting> Last(IEnumerable<Setting> settings) => settings
+        .Where(setting => setting.Key != PresetKey)
+        .GroupBy(setting => setting.Key)
+        .Select(group => group.Last());
 
     /// <summary>The configuration with a seed of --seed or --seeds.</summary>
     public static RunConfig WithSeed(RunConfig config, int seed) => Apply(config, [new(SeedKey, $"{seed}")]);
@@ -52,7 +55,7 @@ internal static class Configuration
     {
         var problems = new List<string>();
 
-        var ordered = settings.Where(setting => setting.Key != PresetKey).OrderBy(setting => RunConfigModule.rank(setting.Key));
+        var ordered = settings.OrderBy(setting => RunConfigModule.rank(setting.Key));
 
         foreach (var setting in ordered)
         {

@@ -45,6 +45,8 @@ internal sealed class Acquisition(DataFolder folder, Action<string> say, Cancell
             }
             catch (SourceException e)
             {
+                // A terminal interrupts npm too, which then says that it failed.
+                cancel.ThrowIfCancellationRequested();
                 say($"  {source.Name}: {e.Message}");
                 reasons.Add($"{source.Name}: {e.Message}");
             }
@@ -58,6 +60,8 @@ internal sealed class Acquisition(DataFolder folder, Action<string> say, Cancell
     /// <summary>Writes one file, uncompressed, if its digest is the published one.</summary>
     private void Keep(DataSet set, DataFile file, System.IO.Stream content)
     {
+        var reading = false;
+
         try
         {
             AtomicFile.Write(folder.Of(set, file), target =>
@@ -65,7 +69,15 @@ internal sealed class Acquisition(DataFolder folder, Action<string> say, Cancell
                 using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
                 var buffer = new byte[1 << 16];
 
-                for (int read; (read = content.Read(buffer)) > 0;)
+                int Read()
+                {
+                    reading = true;
+                    var read = content.Read(buffer);
+                    reading = false;
+                    return read;
+                }
+
+                for (int read; (read = Read()) > 0;)
                 {
                     cancel.ThrowIfCancellationRequested();
                     hash.AppendData(buffer, 0, read);
@@ -76,7 +88,7 @@ internal sealed class Acquisition(DataFolder folder, Action<string> say, Cancell
                     throw new SourceException($"{file.Name} has the wrong SHA-256");
             });
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (!reading && e is IOException or UnauthorizedAccessException)
         {
             throw new Failure(ExitCode.BadData, $"{folder.Of(set, file)} cannot be written: {e.Message}", e);
         }

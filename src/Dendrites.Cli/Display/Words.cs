@@ -19,6 +19,12 @@ internal static class Words
         ? Invariant($"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}")
         : Invariant($"{time.Minutes}:{time.Seconds:00}");
 
+    /// <summary>As a shell reads it back as one word.</summary>
+    public static string Quoted(string word) =>
+        word.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+=:,@%".Contains(c, StringComparison.Ordinal))
+            ? word
+            : $"'{word.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+
     public static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>What the learner is doing.</summary>

@@ -23,6 +23,9 @@ internal sealed record Checkpoint
 
     public required LogLengths Lengths { get; init; }
 
+    /// <summary>SHA-256 of this text with an empty digest.</summary>
+    public string Digest { get; init; } = "";
+
     /// <summary>A checkpoint, from where a state stands after its last task.</summary>
     public static Checkpoint Of<TState>(
         Run.State<TState> state,
@@ -46,6 +49,13 @@ internal sealed record Checkpoint
             Metrics.empty,
             (matrix, cell) => Metrics.add(cell[0] - 1, cell[1] - 1, new Score(cell[2], cell[3]), matrix));
         return new(over ? tasks - 1 : TasksDone, over ? Position.Over : Position.Beginning, Steps, learner, matrix);
+    }
+
+    /// <summary>With the digest that belongs to the rest.</summary>
+    public Checkpoint Sealed()
+    {
+        var text = System.Text.Encoding.UTF8.GetBytes((this with { Digest = "" }).ToString());
+        return this with { Digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(text)) };
     }
 
     private static int[] Cell(int after, int on, Score score) => [after + 1, on + 1, score.Correct, score.Total];

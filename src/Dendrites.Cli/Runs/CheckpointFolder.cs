@@ -33,13 +33,12 @@ internal sealed class CheckpointFolder(string path, Action<string> warn)
 
         var digest = "";
         AtomicFile.Write(Name(done, TensorsEnding), file => digest = TensorFile.Write(file, tensors, metadata));
-        AtomicFile.WriteText(Name(done, StateEnding), Checkpoint.Of(state, record.ConfigDigest, digest, lengths).ToString());
+        AtomicFile.WriteText(Name(done, StateEnding), Checkpoint.Of(state, record.ConfigDigest, digest, lengths).Sealed().ToString());
 
-        foreach (var old in States().Skip(Kept))
-        {
-            File.Delete(old);
-            File.Delete(Path.ChangeExtension(old, TensorsEnding));
-        }
+        // Not only the oldest pair: a process that was killed here may have left half of one.
+        var kept = States().Take(Kept).Select(Path.GetFileNameWithoutExtension).ToHashSet();
+        foreach (var old in Directory.GetFiles(path, "task-*"))
+            if (!kept.Contains(Path.GetFileNameWithoutExtension(old))) File.Delete(old);
     }
 
     /// <summary>The newest checkpoint that is whole; nothing if there is none. Damage is told and stepped over.</summary>
@@ -63,6 +62,7 @@ internal sealed class CheckpointFolder(string path, Action<string> warn)
     private (Checkpoint, Run.State<TState>) Read<TState>(Run.Plan<TState> plan, RunRecord record, string file)
     {
         var checkpoint = Checkpoint.Parse(File.ReadAllText(file));
+        if (checkpoint.Digest != checkpoint.Sealed().Digest) throw new InvalidDataException("its own SHA-256 is not what it says");
         if (checkpoint.ConfigDigest != record.ConfigDigest) throw new InvalidDataException("it is of another configuration");
         var possible = checkpoint.TasksDone >= 1 && checkpoint.TasksDone <= plan.Config.Tasks;
         if (!possible || checkpoint.Matrix.Any(cell => cell.Length != 4))

@@ -22,12 +22,7 @@ internal static class Conflict
         if (arguments.Engine is not (null or "auto")) Compare("engine", arguments.Engine, record.Engine);
         if (seed is { } asked) settings.Add(new(Configuration.SeedKey, $"{asked}"));
 
-        var last = settings
-            .Where(setting => setting.Key != Configuration.PresetKey)
-            .GroupBy(setting => setting.Key)
-            .Select(group => group.Last());
-
-        foreach (var setting in last)
+        foreach (var setting in Configuration.Last(settings))
             Compare(setting.Key, Value(Configuration.Apply(config, [setting]), setting.Key), Value(config, setting.Key));
 
         if (problems.Count > 0) throw Failure.BadConfig($"{string.Join("; ", problems)}; a changed run needs another --out");

@@ -17,8 +17,6 @@ internal sealed class Interruption : IDisposable
 
     public CancellationToken Token => _source.Token;
 
-    public bool Asked => _source.IsCancellationRequested;
-
     public void Dispose()
     {
         foreach (var registration in _registrations) registration.Dispose();

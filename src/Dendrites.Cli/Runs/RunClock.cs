@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Dendrites.Cli;
 
-/// <summary>Where the time of a run goes, over all processes that worked on it, in seconds.</summary>
+/// <summary>
+/// Where the time of a run goes, in seconds, over all processes that worked on it; what one did after its last checkpoint
+/// and did not keep does not count.
+/// </summary>
 internal sealed class RunClock
 {
     private readonly Stopwatch _watch = Stopwatch.StartNew();
@@ -79,6 +82,6 @@ internal sealed class RunClock
         return File.ReadLines(timings)
             .Where(line => line.Contains("\"task\":", StringComparison.Ordinal))
             .Select(Read)
-            .LastOrDefault(timing => timing?.Task == task);
+            .LastOrDefault(timing => timing?.Task <= task);
     }
 }

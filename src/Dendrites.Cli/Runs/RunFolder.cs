@@ -28,8 +28,6 @@ internal sealed class RunFolder : IDisposable
 
     public string Checkpoints => In("checkpoint");
 
-    public bool HoldsRun => File.Exists(Record);
-
     public bool IsFinished => File.Exists(Summary);
 
     /// <summary>Makes the folder if there is none, and takes hold of it. It may hold a run, but nothing else.</summary>
@@ -40,12 +38,11 @@ internal sealed class RunFolder : IDisposable
         try
         {
             Directory.CreateDirectory(path);
+            if (!File.Exists(System.IO.Path.Combine(path, RecordName))) RefuseOthers(path);
             var lockName = System.IO.Path.Combine(path, LockName);
             var holder = new FileStream(lockName, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            var folder = new RunFolder(path, holder);
-            if (folder.HoldsRun || folder.IsEmpty()) return folder;
-            folder.Dispose();
-            throw Failure.BadConfig($"{Show(path)} holds other files; --out must name a new or empty folder");
+            AtomicFile.Sweep(path, TimeSpan.Zero);
+            return new(path, holder);
         }
         catch (IOException e) when (File.Exists(System.IO.Path.Combine(path, LockName)))
         {
@@ -70,8 +67,11 @@ internal sealed class RunFolder : IDisposable
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Nothing but the lock, and what a killed process left of a record.</summary>
-    private bool IsEmpty() => Directory.EnumerateFileSystemEntries(Path)
-        .Select(entry => System.IO.Path.GetFileName(entry))
-        .All(name => name == LockName || name.EndsWith(AtomicFile.Unfinished, StringComparison.Ordinal));
+    /// <summary>Fails if the folder holds more than the lock, and what a killed process left of a record.</summary>
+    private static void RefuseOthers(string path)
+    {
+        var names = Directory.EnumerateFileSystemEntries(path).Select(entry => System.IO.Path.GetFileName(entry));
+        if (names.All(name => name == LockName || name.EndsWith(AtomicFile.Unfinished, StringComparison.Ordinal))) return;
+        throw Failure.BadConfig($"{Show(path)} holds other files; --out must name a new or empty folder");
+    }
 }

@@ -51,8 +51,10 @@ internal sealed record RunRecord
     {
         try
         {
-            return JsonSerializer.Deserialize<RunRecord>(File.ReadAllText(path), Json.Document)
+            var record = JsonSerializer.Deserialize<RunRecord>(File.ReadAllText(path), Json.Document)
                 ?? throw Failure.BadConfig($"{path} is empty");
+            if (ConfigJson.Digest(record.ToConfig()) == record.ConfigDigest) return record;
+            throw Failure.BadConfig($"{path} was changed since the run began: its configuration has another digest");
         }
         catch (JsonException e)
         {
@@ -69,12 +71,12 @@ internal sealed record CodeFacts(string Version, string Revision)
     public static CodeFacts Here() => new(Build.Version, Build.Revision);
 }
 
-/// <summary>What it ran on top of.</summary>
+/// <summary>What it ran on top of; of libtorch the version that the packages bring, or the folder that was named instead.</summary>
 internal sealed record LibraryFacts(string Runtime, string TorchSharp, string LibTorch, string FSharpCore)
 {
     public static LibraryFacts Here() => new(
         Build.Runtime,
         Build.VersionOf<TorchSharp.torch.Tensor>(),
-        Native.LibTorchVersion,
+        Environment.GetEnvironmentVariable("DENDRITES_LIBTORCH") is { Length: > 0 } other ? other : Native.LibTorchVersion,
         Build.VersionOf<Microsoft.FSharp.Core.Unit>());
 }

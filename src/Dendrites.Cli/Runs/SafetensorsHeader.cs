@@ -42,9 +42,6 @@ internal sealed record SafetensorsHeader(
         ["BOOL"] = 1,
     };
 
-    /// <summary>Bytes of all tensors.</summary>
-    public long DataLength => Entries.Count == 0 ? 0 : Entries[^1].Offset + Entries[^1].Length;
-
     /// <summary>The entries for tensors in the order that the format's own writer uses: widest type first, so that
     /// every tensor is aligned, then by name.</summary>
     public static SafetensorsHeader Lay(

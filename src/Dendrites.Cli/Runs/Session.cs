@@ -6,6 +6,7 @@ internal sealed class Session<TState>(
     RunRecord record,
     Run.Plan<TState> plan,
     IDisplay display,
+    string resumption,
     CancellationToken cancel)
 {
     /// <summary>Steps between two losses in metrics.jsonl; the last of an epoch is always there.</summary>
@@ -51,7 +52,10 @@ internal sealed class Session<TState>(
         {
             Take(happened, latest, log);
             display.Show(_progress);
-            if (cancel.IsCancellationRequested && !latest.Position.IsOver) throw Interrupted(latest);
+
+            // A state between two tasks is in the checkpoint only when the end of the task has been told.
+            var saving = latest.Position.IsBeginning && !happened.IsTaskEnded;
+            if (cancel.IsCancellationRequested && !latest.Position.IsOver && !saving) throw Interrupted(latest);
         }
 
         return latest;
@@ -83,9 +87,9 @@ internal sealed class Session<TState>(
                 break;
 
             case RunEvent.TaskEnded ended:
-                _clock.Lap();
                 _checkpoints.Write(plan, state, record, log.Sync());
                 log.Timing(_clock.Timing(ended.task + 1));
+                _clock.Lap();
                 break;
         }
     }
@@ -174,7 +178,7 @@ internal sealed class Session<TState>(
     private Failure Interrupted(Run.State<TState> state) => new(
         ExitCode.Interrupted,
         $"interrupted in task {state.Task + 1} of {_tasks}, with {Words.Several(state.Task, "task")} in the checkpoint; "
-        + $"go on with: dendrites run {record.Experiment} --out {folder.Shown} --resume");
+        + $"go on with: {resumption}");
 
     /// <summary>What a display shows of the tasks that were done before.</summary>
     private void Recall(Run.State<TState> state, int done)
