@@ -92,7 +92,7 @@ module Run =
     let validate (plan: Plan<'s>) : Problem list =
         let { Stream = stream; Config = config } = plan
 
-        [ yield! RunConfig.validate config
+        [ yield! RunConfig.validateProtocol config
           if stream.Train.Length <> config.Tasks || stream.Test.Length <> config.Tasks then
               Problem.at
                   "tasks"

@@ -359,6 +359,13 @@ module RunConfig =
         { Rule = config.Rule
           LearningRate = config.LearningRate }
 
+    /// Every reason why the protocol cannot run, whatever method learns.
+    let validateProtocol (config: RunConfig) : Problem list =
+        [ yield! Problem.atLeast 1 "tasks" config.Tasks
+          yield! Problem.atLeast 1 "epochs" config.Epochs
+          yield! Problem.atLeast 1 "batch" config.Batch
+          yield! Problem.atLeast 1 "evaluation-batch" config.EvaluationBatch ]
+
     /// Every reason why the fields cannot go together.
     let validate (config: RunConfig) : Problem list =
         [ match snd config.Gate, config.Context with
@@ -366,11 +373,8 @@ module RunConfig =
           | NoGate, _ -> Problem.at "context" "given" "none with gate none"
           | _, Contextless -> Problem.at "context" "none" "prototype | one-hot with a gate"
           | _ -> ()
-          yield! Problem.atLeast 1 "tasks" config.Tasks
-          yield! Problem.atLeast 1 "epochs" config.Epochs
-          yield! Problem.atLeast 1 "batch" config.Batch
+          yield! validateProtocol config
           yield! Problem.positive "lr" config.LearningRate
-          yield! Problem.atLeast 1 "evaluation-batch" config.EvaluationBatch
           yield! Network.validate (network 784 10 config) ]
 
     /// Whether the learner is tested after it has finished `count` tasks.

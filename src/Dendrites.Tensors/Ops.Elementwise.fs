@@ -23,8 +23,8 @@ module OpsElementwise =
 
             wrap (a.torch.pow b.torch)
 
-        /// Each element to the power `b`.
-        member a.pow(b: scalar) : Tensor = Raw.scalar b (fun b -> a.torch.pow b)
+        /// Each element to the power `b`; of integers to a negative power it is floating point.
+        member a.pow(b: scalar) : Tensor = Tensor.Pow(a, b)
 
         /// Each element with its sign changed.
         member t.neg() : Tensor = -t

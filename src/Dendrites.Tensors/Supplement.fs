@@ -150,11 +150,11 @@ module Supplement =
                 Guard.alike "linear" x.torch bias.torch
                 wrap (torch.nn.functional.linear (x.torch, weight.torch, bias.torch))
 
-        /// t + value·a·b, element by element, broadcasting.
+        /// t + value·a·b, element by element, broadcasting; all of one floating dtype.
         static member addcmul(t: Tensor, a: Tensor, b: Tensor, value: float) : Tensor =
             fused "addcmul" (fun t a b value -> t.addcmul (a, b, value)) t a b value
 
-        /// t + value·a/b, element by element, broadcasting.
+        /// t + value·a/b, element by element, broadcasting; all of one floating dtype.
         static member addcdiv(t: Tensor, a: Tensor, b: Tensor, value: float) : Tensor =
             fused "addcdiv" (fun t a b value -> t.addcdiv (a, b, value)) t a b value
 

@@ -14,13 +14,14 @@ module internal Number =
 
     let isWhole (x: scalar) =
         let code = x.GetTypeCode()
-        code >= TypeCode.SByte && code <= TypeCode.UInt64
+        code >= TypeCode.SByte && code <= TypeCode.Int64
 
     let toFloat (x: scalar) = x.ToDouble CultureInfo.InvariantCulture
 
     let toTorch (x: scalar) : Scalar =
         match x.GetTypeCode() with
         | _ when isWhole x -> Scalar.op_Implicit (x.ToInt64 CultureInfo.InvariantCulture)
+        | TypeCode.UInt64
         | TypeCode.Single
         | TypeCode.Double
         | TypeCode.Decimal -> Scalar.op_Implicit (toFloat x)
@@ -135,8 +136,17 @@ type Tensor private (inner: torch.Tensor) =
 
     /// `a ** b`, element by element.
     static member Pow(a: Tensor, b: Tensor) = pair "**" (fun a b -> a.pow b) a b
-    /// Each element to the power `b`.
-    static member Pow(a: Tensor, b: scalar) = withScalar (fun a b -> a.pow b) a b
+
+    /// Each element to the power `b`; of integers to a negative power it is floating point.
+    static member Pow(a: Tensor, b: scalar) =
+        // libtorch has no negative whole powers of integers.
+        let b =
+            if Number.toFloat b < 0.0 then
+                Number.toFloat b :> scalar
+            else
+                b
+
+        withScalar (fun a b -> a.pow b) a b
 
     /// The slice at `index` of the first dimension; negative counts from the end.
     member t.Item

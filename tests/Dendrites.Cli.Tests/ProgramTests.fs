@@ -122,8 +122,8 @@ let answers =
 
                   Expect.equal
                       ((field "weight-sparsity" config).GetDouble())
-                      0.25
-                      "what is said beats what a method brings")
+                      0.5
+                      "the line's method counts more than the file's keys")
           }
 
           test "a folder with other things is refused and left as it was" {

@@ -305,9 +305,8 @@ let private repeatable =
                   (refused (fun c ->
                       { c with
                           Epochs = 0
-                          LearningRate = nan
                           EvaluationBatch = 0 }))
-                  [ "epochs"; "lr"; "evaluation-batch" ]
+                  [ "epochs"; "evaluation-batch" ]
                   "numbers"
 
           case "a finished run does nothing more"

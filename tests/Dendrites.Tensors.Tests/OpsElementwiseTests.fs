@@ -158,6 +158,7 @@ let tests =
               check "2.0 ** [-1]" (dsharp.pow (2.0, dsharp.tensor [ -1 ])) Dtype.Float32 [ 0.5 ]
               check "0-d" (dsharp.pow (2.0, dsharp.scalar 3.0)) Dtype.Float32 [ 8.0 ]
               check "[5001] ** 2" (dsharp.pow (dsharp.tensor [ 5001L ], 2)) Dtype.Int64 [ 25010001.0 ]
+              check "[2] ** -1" (dsharp.pow (dsharp.tensor [ 2 ], -1)) Dtype.Float32 [ 0.5 ]
               check "clamp" (dsharp.clamp (dsharp.tensor [ -1L; 5L ], low = 0)) Dtype.Int64 [ 0.0; 5.0 ]
 
           testCase "what is no number is refused beside a tensor"

@@ -46,7 +46,9 @@ internal sealed class RunCommand
     {
         var done = new List<Summary>();
         var failed = 0;
-        foreach (var config in configs) Refuse(config, RunPath.Of(_arguments, config));
+
+        foreach (var config in configs)
+            if (!Refuse(config, RunPath.Of(_arguments, config))) Images(config).CheckBatch(config);
 
         foreach (var config in configs)
         {
@@ -54,7 +56,7 @@ internal sealed class RunCommand
             {
                 done.Add(One(config));
             }
-            catch (Exception e) when (Failure.Of(e) is { Code: not ExitCode.Interrupted } failure)
+            catch (Exception e) when (Failure.Of(e) is { Code: ExitCode.Failed or ExitCode.BadConfig } failure)
             {
                 Screen.Warn($"seed {config.Seed}: {failure.Message}");
                 failed++;

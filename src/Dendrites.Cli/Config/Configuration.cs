@@ -38,10 +38,12 @@ internal static class Configuration
         var settings = Explicit(arguments);
         var preset = Presets.find(PresetOf(arguments, settings) ?? DefaultPreset);
         if (preset.IsError) throw Failure.BadConfig([preset.ErrorValue]);
-        return Apply(preset.ResultValue.Config, Last(settings));
+        var fromFile = settings.Where(setting => setting.Source is not null);
+        var fromLine = settings.Where(setting => setting.Source is null);
+        return Apply(Apply(preset.ResultValue.Config, Last(fromFile)), Last(fromLine));
     }
 
-    /// <summary>The last setting of each key: the command line counts more than its file.</summary>
+    /// <summary>The last setting of each key.</summary>
     public static IEnumerable<Setting> Last(IEnumerable<Setting> settings) => settings
         .Where(setting => setting.Key != PresetKey)
         .GroupBy(setting => setting.Key)

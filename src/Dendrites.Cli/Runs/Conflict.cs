@@ -7,6 +7,7 @@ internal static class Conflict
     public static void Check(RunArguments arguments, int? seed, RunRecord record, string folder)
     {
         var config = record.ToConfig();
+        var resolved = Configuration.Resolve(arguments);
         var settings = Configuration.Explicit(arguments);
         var problems = new List<string>();
 
@@ -20,10 +21,10 @@ internal static class Conflict
         Compare("device", arguments.Device, record.Device);
         Compare("threads", arguments.Threads?.ToString(), $"{record.Threads}");
         if (arguments.Engine is not (null or "auto")) Compare("engine", arguments.Engine, record.Engine);
-        if (seed is { } asked) settings.Add(new(Configuration.SeedKey, $"{asked}"));
+        if (seed is { } asked) Compare(Configuration.SeedKey, $"{asked}", $"{record.Seed}");
 
-        foreach (var setting in Configuration.Last(settings))
-            Compare(setting.Key, Value(Configuration.Apply(config, [setting]), setting.Key), Value(config, setting.Key));
+        foreach (var setting in Configuration.Last(settings).Where(setting => seed is null || setting.Key != Configuration.SeedKey))
+            Compare(setting.Key, Value(resolved, setting.Key), Value(config, setting.Key));
 
         if (problems.Count > 0) throw Failure.BadConfig($"{string.Join("; ", problems)}; a changed run needs another --out");
     }

@@ -41,8 +41,7 @@ internal sealed class RunFolder : IDisposable
             if (!File.Exists(System.IO.Path.Combine(path, RecordName))) RefuseOthers(path);
             var lockName = System.IO.Path.Combine(path, LockName);
             var holder = new FileStream(lockName, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            AtomicFile.Sweep(path, TimeSpan.Zero);
-            return new(path, holder);
+            return Swept(new(path, holder));
         }
         catch (IOException e) when (File.Exists(System.IO.Path.Combine(path, LockName)))
         {
@@ -66,6 +65,21 @@ internal sealed class RunFolder : IDisposable
     private const string LockName = ".lock";
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Without what killed processes left half-written.</summary>
+    private static RunFolder Swept(RunFolder folder)
+    {
+        try
+        {
+            AtomicFile.Sweep(folder.Path, TimeSpan.Zero);
+            return folder;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            folder.Dispose();
+            throw new Failure(ExitCode.BadConfig, $"{folder.Shown} cannot be a run folder: {e.Message}", e);
+        }
+    }
 
     /// <summary>Fails if the folder holds more than the lock, and what a killed process left of a record.</summary>
     private static void RefuseOthers(string path)
