@@ -9,13 +9,20 @@ open Expecto
 open Dendrites.Tests.Running
 open Dendrites.Tests.Support
 
-/// The folder of a tiny run that nothing disturbed.
-let private undisturbed =
+/// Tasks enough that a signal, sent when the first is done, never comes after the last.
+let private lengthy = tiny @ [ "tasks=25"; "subset=600"; "evaluate=last" ]
+
+/// The folder of a run that nothing disturbed.
+let private finished arguments =
     lazy
         (let folder = (Directory.CreateTempSubdirectory "dendrites-test-").FullName
          AppDomain.CurrentDomain.ProcessExit.Add(fun _ -> Directory.Delete(folder, true))
-         ok (call folder (tiny @ [ "--out"; "run"; "--quiet" ]))
+         ok (call folder (arguments @ [ "--out"; "run"; "--quiet" ]))
          Path.Combine(folder, "run"))
+
+let private undisturbed = finished tiny
+
+let private lengthyUndisturbed = finished lengthy
 
 /// Goes on with `folder/run` until it is done.
 let private resume folder =
@@ -31,7 +38,7 @@ let private interrupts name signal =
     test $"{name} ends with 5, and --resume ends in the same bytes" {
         inFolder (fun folder ->
             let path = Path.Combine(folder, "run")
-            use running = start folder (tiny @ [ "--out"; "run" ])
+            use running = start folder (lengthy @ [ "--out"; "run" ])
             let checkpoint = Path.Combine(path, "checkpoint/task-0001.json")
             let mutable patience = 6000
 
@@ -46,7 +53,7 @@ let private interrupts name signal =
             Expect.stringContains outcome.Error "--resume" "how to go on"
             Expect.isFalse (File.Exists(Path.Combine(path, "summary.json"))) "it is not done"
             resume folder
-            sameBytes path undisturbed.Value)
+            sameBytes path lengthyUndisturbed.Value)
     }
 
 [<Tests>]
@@ -124,7 +131,7 @@ let runs =
                         "checkpoint/task-0001.json", 900
                         "checkpoint/task-0002.json", 100
                         "checkpoint/task-0002.json", 900 ] do
-                      use running = start folder (tiny @ [ "--out"; "run"; "--resume"; "--quiet" ])
+                      use running = start folder (lengthy @ [ "--out"; "run"; "--resume"; "--quiet" ])
                       let awaited = Path.Combine(path, awaited)
 
                       while not running.HasExited && not (Path.Exists awaited) do
@@ -140,7 +147,7 @@ let runs =
 
                   Expect.isGreaterThan saved 0 "it was killed with a checkpoint behind it"
                   resume folder
-                  sameBytes path undisturbed.Value
+                  sameBytes path lengthyUndisturbed.Value
 
                   Expect.isEmpty
                       (Directory.GetFiles(path, "*.part", SearchOption.AllDirectories))
