@@ -22,6 +22,8 @@ type Method<'s> =
         Save: 's -> (string * Tensor) list
         /// The state whose tensors `find` gives by name; `Error` names the first that is missing or of a wrong shape.
         Restore: Key -> (string -> Tensor option) -> Result<'s, Problem>
+        /// Frees what the state holds, its tensors among it.
+        Free: 's -> unit
     }
 
 /// The published family: a network with or without gates and winners, learning by gradient descent, its contexts
@@ -91,13 +93,12 @@ module Learner =
         let sum = places |> Array.chunkBySize 4096 |> Array.fold add first
         sum / float places.Length
 
-    let private beginTask (config: Config) (task: Task) (places: int[]) (state: State) =
+    /// The prototypes when `task` is met: with its mean training image over `places`, where contexts are prototypes.
+    let meet (config: Config) (task: Task) (places: int[]) (prototypes: Prototypes.State) : Prototypes.State =
         match config.Context with
-        | Prototype ->
-            { state with
-                Prototypes = Prototypes.add (meanImage task places) state.Prototypes }
+        | Prototype -> Prototypes.add (meanImage task places) prototypes
         | OneHotTask
-        | Contextless -> state
+        | Contextless -> prototypes
 
     let private trainingContext (config: Config) (task: int) (state: State) =
         match config.Context with
@@ -218,10 +219,14 @@ module Learner =
             | Network.Relu -> state
 
         { Init = init config
-          BeginTask = fun _ task places state -> beginTask config task places state
+          BeginTask =
+            fun _ task places state ->
+                { state with
+                    Prototypes = meet config task places state.Prototypes }
           BeginEpoch = beginEpoch
           Step = step config
           Predict = predict config
           EndTask = anew
           Save = save
-          Restore = restore config }
+          Restore = restore config
+          Free = Tree.dispose }

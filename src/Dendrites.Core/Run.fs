@@ -79,14 +79,23 @@ module Run =
     /// The key that the learner's initial state is drawn from.
     let learnerKey (config: RunConfig) : Key = Key.named "learner" (key config)
 
-    /// The plan for permutedMNIST with the published family.
-    let permutedMnist (config: RunConfig) (train: Samples) (test: Samples) : Plan<Learner.State> =
+    /// The plan for permutedMNIST with the published family, learned by what `engine` makes of the learner.
+    let permutedMnistWith
+        (engine: Learner.Config -> Method<'s>)
+        (config: RunConfig)
+        (train: Samples)
+        (test: Samples)
+        : Plan<'s> =
         let classes = 10
         let stream = Stream.permuted config.Tasks classes train test
 
         { Config = config
           Stream = stream
-          Method = Learner.asMethod (Learner.ofRun stream.Inputs classes config) }
+          Method = engine (Learner.ofRun stream.Inputs classes config) }
+
+    /// The plan for permutedMNIST with the published family, by the reference engine.
+    let permutedMnist (config: RunConfig) (train: Samples) (test: Samples) : Plan<Learner.State> =
+        permutedMnistWith Learner.asMethod config train test
 
     /// Every reason why the plan cannot be run to its end.
     let validate (plan: Plan<'s>) : Problem list =

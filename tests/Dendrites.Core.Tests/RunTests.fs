@@ -68,7 +68,8 @@ let private diary: Method<string list> =
       Predict = fun _ images _ -> dsharp.zeros [ images.shape[0]; classes ]
       EndTask = fun state -> "end" :: state
       Save = fun _ -> []
-      Restore = fun _ _ -> Ok [] }
+      Restore = fun _ _ -> Ok []
+      Free = ignore }
 
 let private expected tasks epochs steps evaluates =
     [ for task in 0 .. tasks - 1 do

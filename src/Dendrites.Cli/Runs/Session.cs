@@ -143,7 +143,7 @@ internal sealed class Session<TState>(
         log.Sync();
         var count = Network.count(RunConfigModule.network(plan.Stream.Inputs, plan.Stream.Classes, plan.Config));
         double[] accuracy = [.. Metrics.row(_tasks - 1, state.Matrix)];
-        Tree.dispose(state.Learner);
+        plan.Method.Free.Invoke(state.Learner);
 
         var published = Published.Of(plan.Config);
 

@@ -1,0 +1,394 @@
+namespace Dendrites
+
+open System
+open Dendrites.Kernels
+
+/// The fused engine: `Learner`'s family of networks, learned by kernels that use its structure, exactly, on the CPU. Held to
+/// `Learner`, which stays the definition: same losses and parameters within the rounding of float32.
+[<RequireQualifiedAccess>]
+module Fused =
+
+    /// What the kernels were last given, so that they are given it again only when it changed.
+    type private Given =
+        { Rows: Tensor option
+          Task: int
+          Version: int64 }
+
+    /// A learner that learns in place: each of `step`, `beginTask` and `endTask` consumes the state it is given, and what comes back is
+    /// the same memory. `toLearner` copies it out at any time.
+    [<NoEquality; NoComparison>]
+    type State =
+        private
+            {
+                Network: FusedNetwork
+                /// `[units; segments; context]` of each hidden layer, where gated: the very memory that is learned.
+                Segments: Tensor option list
+                Masks: Network.Masks
+                Prototypes: Prototypes.State
+                Trained: Given ref
+                Asked: Given ref
+            }
+
+    let private nothing =
+        { Rows = None
+          Task = -1
+          Version = -1L }
+
+    let private gateKind (gate: Gate) : GateKind voption =
+        match gate with
+        | NoGate -> ValueSome GateKind.None
+        | Bias -> ValueSome GateKind.Bias
+        | Max -> ValueSome GateKind.Max
+        | MaxShared -> ValueSome GateKind.MaxShared
+        | AbsMax
+        | OneSegment -> ValueSome GateKind.AbsMax
+        | AbsMaxUnsigned -> ValueSome GateKind.AbsMaxUnsigned
+        | Custom _ -> ValueNone
+
+    let private plain (winners: KWinners.Config) =
+        winners.Competition = KWinners.Units
+        && winners.BoostStrength = 0.0
+        && not winners.BreakTies
+        && not winners.Relu
+
+    /// Why the engine cannot learn as `config` says; empty if it can.
+    let validate (config: Learner.Config) : Problem list =
+        let network = config.Network
+
+        [ if network.Gates |> List.exists (gateKind >> _.IsNone) then
+              Problem.at "gate" "a function of one's own" "a published gate with the fused engine"
+          match network.Activation with
+          | Network.KWinners winners when not (plain winners) ->
+              Problem.at "k-winners" "boosted or of another kind" "KWinners.standard with the fused engine"
+          | _ -> ()
+          if network.Heads.Length <> 1 then
+              Problem.at "heads" (string network.Heads.Length) "1 with the fused engine"
+          if network.Dtype <> Dtype.Float32 then
+              Problem.at "dtype" (string network.Dtype) "Float32 with the fused engine"
+          if
+              List.exists2
+                  (fun units gate ->
+                      not (gateKind gate = ValueSome GateKind.None)
+                      && int64 units * int64 network.Segments * int64 network.Context > int64 Int32.MaxValue)
+                  network.Hidden
+                  network.Gates
+          then
+              Problem.at
+                  "segments"
+                  (string network.Segments)
+                  "units × segments × context below 2³¹ with the fused engine" ]
+
+    let private shape (batch: int) (network: Network.Config) : NetworkShape =
+        let winners phase units =
+            match network.Activation with
+            | Network.KWinners winners -> KWinners.winners winners phase units
+            | Network.Relu -> 0
+
+        let hidden units gate =
+            let kind = (gateKind gate).Value
+
+            LayerShape(
+                units,
+                winners Training units,
+                winners Inference units,
+                kind,
+                if kind = GateKind.None then 0 else network.Segments
+            )
+
+        NetworkShape(
+            network.Inputs,
+            ResizeArray(List.map2 hidden network.Hidden network.Gates),
+            network.Heads.Head,
+            network.Context,
+            network.WeightSparsity > 0.0,
+            (match network.Activation with
+             | Network.KWinners winners -> winners.DutyCyclePeriod
+             | Network.Relu -> 1),
+            batch
+        )
+
+    let private ruleOf (optimiser: Optimiser.Config) : UpdateRule =
+        match optimiser.Rule with
+        | Optimiser.Adam(beta1, beta2, epsilon) ->
+            UpdateRule(true, optimiser.LearningRate, beta1, beta2, epsilon)
+        | Optimiser.Sgd momentum -> UpdateRule(false, optimiser.LearningRate, momentum, 0.0, 0.0)
+
+    /// A layer's linear map, the head last.
+    let private linears (parameters: Network.Parameters) =
+        [ for layer in parameters.Hidden -> layer.Weight, layer.Bias
+          for head in parameters.Heads -> head.Weight, head.Bias ]
+
+    /// A layer's mask, the head's last.
+    let private masksOf (masks: Network.Masks) =
+        [ for layer in masks.Hidden -> layer.Weight
+          yield! masks.Heads ]
+
+    let private set (network: FusedNetwork) (part: Part) (parameters: Network.Parameters) =
+        for layer, (weight, bias) in List.indexed (linears parameters) do
+            network.Set(
+                layer,
+                part,
+                Span.op_Implicit (TensorMemory.floats weight),
+                Span.op_Implicit (TensorMemory.floats bias)
+            )
+
+    let private setMoments (network: FusedNetwork) (optimiser: Optimiser.State<Network.Parameters>) =
+        for part, moment in
+            List.zip (List.truncate optimiser.Moments.Length [ Part.First; Part.Second ]) optimiser.Moments do
+            set network part moment
+
+        for layer in 0 .. network.Outputs - 1 do
+            let row (moment: Network.Parameters) =
+                (List.item layer moment.Hidden).Segments
+
+            match List.choose row optimiser.Moments with
+            | [ first ] ->
+                network.SetSegmentMoments(layer, Span.op_Implicit (TensorMemory.floats first), ReadOnlySpan())
+            | [ first; second ] ->
+                network.SetSegmentMoments(
+                    layer,
+                    Span.op_Implicit (TensorMemory.floats first),
+                    Span.op_Implicit (TensorMemory.floats second)
+                )
+            | _ -> ()
+
+        network.Steps <- optimiser.Step
+
+    /// A state around the segments of `learner`, which it then owns; everything else is copied.
+    let private adopt
+        (options: EngineOptions)
+        (config: Learner.Config)
+        (batch: int)
+        (learner: Learner.State)
+        : State =
+        let segments = learner.Parameters.Hidden |> List.map _.Segments
+        let address = Option.map TensorMemory.address >> Option.defaultValue 0n
+
+        let network =
+            FusedNetwork.Create(
+                shape batch config.Network,
+                ruleOf config.Optimiser,
+                options,
+                // Whether every context begins with the optimiser.
+                config.Boundaries && learner.Optimiser.Step = 0,
+                ResizeArray(List.map address segments),
+                ResizeArray(learner.Masks.Hidden |> List.map (_.Segments >> address))
+            )
+
+        for layer, mask in List.indexed (masksOf learner.Masks) do
+            mask
+            |> Option.iter (fun mask -> network.SetMask(layer, Span.op_Implicit (TensorMemory.floats mask)))
+
+        set network Part.Weight learner.Parameters
+
+        if learner.Optimiser.Step > 0 then
+            setMoments network learner.Optimiser
+
+        for layer, winners in List.indexed learner.Winners do
+            (TensorMemory.floats winners.DutyCycle).CopyTo(network.DutyCycle layer)
+            network.Samples <- int64 (winners.Samples.toDouble ())
+
+        { Network = network
+          Segments = segments
+          Masks = learner.Masks
+          Prototypes = learner.Prototypes
+          Trained = ref nothing
+          Asked = ref nothing }
+
+    /// The state before the first task; `batch` is the most samples that a step will be given.
+    let init (options: EngineOptions) (config: Learner.Config) (batch: int) (key: Key) : State =
+        Scope.run (fun () -> adopt options config batch (Learner.init config key))
+
+    /// A state that goes on from `learner`, which stays as it is.
+    let ofLearner
+        (options: EngineOptions)
+        (config: Learner.Config)
+        (batch: int)
+        (learner: Learner.State)
+        : State =
+        let own (layer: Network.Layer) =
+            { layer with
+                Segments = layer.Segments |> Option.map TensorMemory.copy }
+
+        Scope.run (fun () ->
+            adopt
+                options
+                config
+                batch
+                { learner with
+                    Parameters =
+                        { learner.Parameters with
+                            Hidden = learner.Parameters.Hidden |> List.map own }
+                    Masks = Tree.map TensorMemory.copy learner.Masks
+                    Prototypes = Tree.map TensorMemory.copy learner.Prototypes })
+
+    /// What the network holds as `part`, segments by `segments`.
+    let private get
+        (config: Learner.Config)
+        (state: State)
+        (part: Part)
+        (segments: int -> Tensor option)
+        : Network.Parameters =
+        let network = config.Network
+        let widths = network.Inputs :: network.Hidden
+
+        let linear layer outputs : Network.Linear =
+            let weight = dsharp.zeros [ outputs; List.item layer widths ]
+            let bias = dsharp.zeros [ outputs ]
+            state.Network.Get(layer, part, TensorMemory.floats weight, TensorMemory.floats bias)
+            { Weight = weight; Bias = bias }
+
+        { Hidden =
+            [ for layer, units in List.indexed network.Hidden ->
+                  let map = linear layer units
+
+                  { Weight = map.Weight
+                    Bias = map.Bias
+                    Segments = segments layer } ]
+          Heads = [ linear network.Hidden.Length network.Heads.Head ] }
+
+    let private winnersOf (config: Learner.Config) (state: State) : Network.State =
+        [ for layer, winners in List.indexed (Network.initState config.Network) ->
+              let duty = dsharp.zerosLike winners.DutyCycle
+              state.Network.DutyCycle(layer).CopyTo(TensorMemory.floats duty)
+
+              { winners with
+                  DutyCycle = duty
+                  Samples = dsharp.tensor state.Network.Samples } ]
+
+    /// The state as `Learner` has it; segments, masks and prototypes are those that are learned.
+    let private view (config: Learner.Config) (state: State) : Learner.State =
+        let moment part =
+            get config state part (fun layer ->
+                List.item layer state.Segments
+                |> Option.map (fun weight ->
+                    let moment = dsharp.zerosLike weight
+                    state.Network.GetSegmentMoments(layer, part, TensorMemory.floats moment)
+                    moment))
+
+        { Parameters = get config state Part.Weight (fun layer -> List.item layer state.Segments)
+          Masks = state.Masks
+          Winners = winnersOf config state
+          Optimiser =
+            { Step = state.Network.Steps
+              Moments =
+                if state.Network.Steps = 0 then
+                    []
+                else
+                    [ Part.First; Part.Second ]
+                    |> List.truncate (Optimiser.moments config.Optimiser)
+                    |> List.map moment }
+          Prototypes = state.Prototypes }
+
+    /// A copy as the reference engine has it, at any step.
+    let toLearner (config: Learner.Config) (state: State) : Learner.State =
+        Scope.run (fun () -> view config state |> Tree.map TensorMemory.copy)
+
+    let private isGiven (given: Given) (now: Given) =
+        LanguagePrimitives.PhysicalEquality given.Rows now.Rows
+        && given.Task = now.Task
+        && given.Version = now.Version
+
+    /// The contexts that `task` can have and their number: prototypes so far, or the task's own vector.
+    let private contextsOf (config: Learner.Config) (task: int) (state: State) : Tensor option =
+        match config.Context with
+        | Prototype -> Some state.Prototypes.Rows
+        | OneHotTask -> Some((OneHot.context config.Tasks task config.Network.Dtype).unsqueeze 0)
+        | Contextless -> None
+
+    let private taskOf (config: Learner.Config) task =
+        if config.Context = OneHotTask then task else -1
+
+    /// The kernels' training context, the newest prototype or the task's vector; given when it is another than before.
+    let private provideTraining (config: Learner.Config) (task: int) (state: State) =
+        let now =
+            { Rows =
+                if config.Context = Prototype then
+                    Some state.Prototypes.Rows
+                else
+                    None
+              Task = taskOf config task
+              Version = 0L }
+
+        if not (isGiven state.Trained.Value now) then
+            match contextsOf config task state with
+            | Some rows ->
+                let width = rows.shape[1]
+                let newest = (TensorMemory.floats rows).Slice((rows.shape[0] - 1) * width, width)
+                state.Network.SetContexts(Span.op_Implicit newest, 1)
+            | None -> ()
+
+            state.Trained.Value <- now
+
+    /// One update; see `Learner.step`.
+    let step (config: Learner.Config) (task: int) (batch: Samples) (state: State) : State * float =
+        Scope.run (fun () -> provideTraining config task state)
+
+        let loss =
+            state.Network.Step(
+                Span.op_Implicit (TensorMemory.floats batch.Images),
+                Span.op_Implicit (TensorMemory.longs batch.Labels),
+                ReadOnlySpan()
+            )
+
+        state, loss
+
+    /// Class scores `[batch; classes]` with inferred contexts; see `Learner.predict`.
+    let predict (config: Learner.Config) (task: int) (x: Tensor) (state: State) : Tensor =
+        let now =
+            { Rows =
+                if config.Context = Prototype then
+                    Some state.Prototypes.Rows
+                else
+                    None
+              Task = taskOf config task
+              Version = state.Network.Version }
+
+        if not (isGiven state.Asked.Value now) then
+            Scope.run (fun () ->
+                match contextsOf config task state with
+                | Some rows ->
+                    state.Network.SetPrototypes(
+                        Span.op_Implicit (TensorMemory.floats rows),
+                        rows.shape[0],
+                        (config.Context = Prototype)
+                    )
+                | None -> ())
+
+            state.Asked.Value <- now
+
+        let scores = dsharp.zeros [ x.shape[0]; config.Network.Heads.Head ]
+        state.Network.Predict(Span.op_Implicit (TensorMemory.floats x), TensorMemory.floats scores)
+        scores
+
+    let private endTask (config: Learner.Config) (state: State) =
+        if config.Boundaries then
+            state.Network.ForgetMoments()
+        else
+            state.Network.Settle()
+
+        { state with Trained = ref nothing }
+
+    /// The engine as a method: `Learner.asMethod` with other means.
+    let asMethod (options: EngineOptions) (batch: int) (config: Learner.Config) : Method<State> =
+        let reference = Learner.asMethod config
+
+        { Init = init options config batch
+          BeginTask =
+            fun _ task places state ->
+                { state with
+                    Prototypes = Learner.meet config task places state.Prototypes }
+          BeginEpoch = id
+          Step = step config
+          Predict = predict config
+          EndTask = endTask config
+          Save = view config >> reference.Save
+          Restore =
+            fun key find ->
+                Scope.run (fun () ->
+                    reference.Restore key find
+                    |> Result.map (fun learner -> adopt options config batch learner))
+          Free =
+            fun state ->
+                state.Network.Dispose()
+                Tree.dispose state }

@@ -1,0 +1,337 @@
+using System.Diagnostics;
+
+namespace Dendrites.Kernels;
+
+/// <summary>
+/// A training step, phase by phase: the input's entries; layer by layer the weights' update that the last step left
+/// over and this step's product on the same tile, then gates and winners; scores, loss and the way back; then lists by
+/// unit, and segments. Putting the update off until the next product is exact, since nothing reads a tile in between,
+/// and the tile crosses memory once instead of twice.
+/// </summary>
+internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
+{
+    /// <summary>Samples whose sums on the way back are in work at a time, so that they stay in a core's cache.</summary>
+    private const int BackBlock = 16;
+
+    private readonly List<(string Phase, double Milliseconds)> _phases = [];
+    private Action<int> _read = null!, _output = null!, _list = null!, _adapt = null!;
+    private Action<int>[] _pass = null!, _activate = null!, _back = null!;
+    private float* _images;
+    private long* _labels;
+    private int* _contextOf;
+    private int _samples, _pending, _sinceSettled;
+    private bool _training, _backgroundChosen;
+    private UpdateScalars _scalars;
+    private long _clock;
+
+    private void MakePhases()
+    {
+        _read = Read;
+        _output = Output;
+        _list = List;
+        _adapt = Adapt;
+        _pass = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Pass(layer, rank)))];
+        _activate = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Activate(layer, rank)))];
+        _back = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Back(layer, rank)))];
+        foreach (var name in PhaseNames()) _phases.Add((name, 0));
+    }
+
+    private IEnumerable<string> PhaseNames() =>
+    [
+        "read",
+        .. Enumerable.Range(1, _hidden.Length).SelectMany(layer => new[] { $"update and product {layer}", $"gates and winners {layer}" }),
+        "scores, loss and back",
+        .. Enumerable.Range(1, Math.Max(0, _hidden.Length - 1)).Reverse().Select(layer => $"back to {layer}"),
+        "lists by unit",
+        "segments and output",
+    ];
+
+    public override IReadOnlyList<(string Phase, double Milliseconds)> TakePhases()
+    {
+        var taken = _phases.ToArray();
+        for (var i = 0; i < _phases.Count; i++) _phases[i] = (_phases[i].Phase, 0);
+        return taken;
+    }
+
+    private void Do(int phase, Action<int> work)
+    {
+        _team.Run(work);
+        var now = Stopwatch.GetTimestamp();
+        _phases[phase] = (_phases[phase].Phase, _phases[phase].Milliseconds + ((now - _clock) * 1000.0 / Stopwatch.Frequency));
+        _clock = now;
+    }
+
+    public override double Step(ReadOnlySpan<float> images, ReadOnlySpan<long> labels, ReadOnlySpan<int> contextOf)
+    {
+        if (_sinceSettled == Options.ReorderAfter && _sinceSettled > 0) Reorder();
+        fixed (float* x = images)
+        fixed (long* y = labels)
+        fixed (int* c = contextOf)
+        {
+            Begin(x, labels.Length);
+            _labels = y;
+            _contextOf = contextOf.IsEmpty ? null : c;
+            _training = true;
+            Step();
+        }
+
+        _pending = labels.Length;
+        _sinceSettled++;
+        Version++;
+        var loss = 0.0;
+        for (var sample = 0; sample < labels.Length; sample++) loss += _losses[sample];
+        return loss / labels.Length;
+    }
+
+    private void Begin(float* images, int samples)
+    {
+        if (!_backgroundChosen)
+        {
+            // Only while nothing is put off: what is rests on the background that it was listed with.
+            _input.Background = Options.Background ? Commonest(images, Shape.Inputs) : 0;
+            _backgroundChosen = true;
+        }
+
+        _images = images;
+        _samples = samples;
+    }
+
+    private void Step()
+    {
+        var last = _hidden.Length - 1;
+        var phase = 0;
+        _clock = Stopwatch.GetTimestamp();
+        Do(phase++, _read);
+        for (var layer = 0; layer <= last; layer++)
+        {
+            Do(phase++, _pass[layer]);
+            Do(phase++, _activate[layer]);
+        }
+
+        Samples += _samples;
+        _scalars = Rule.At(++Steps);
+        Do(phase++, _output);
+        for (var layer = last - 1; layer >= 0; layer--) Do(phase++, _back[layer]);
+        Do(phase++, _list);
+        for (var layer = 0; layer <= _hidden.Length; layer++) InputOf(layer).ListLive();
+        AllocateMoments();
+        Do(phase, _adapt);
+    }
+
+    /// <summary>The most frequent number, if it is frequent; else 0.</summary>
+    private static float Commonest(float* image, int inputs)
+    {
+        var sorted = new Span<float>(image, inputs).ToArray();
+        Array.Sort(sorted);
+        var (best, most) = (0f, inputs / 4);
+        for (int from = 0, to; from < inputs; from = to)
+        {
+            for (to = from + 1; to < inputs && sorted[to] == sorted[from];) to++;
+            if (to - from > most) (best, most) = (sorted[from], to - from);
+        }
+
+        return float.IsFinite(best) ? best : 0;
+    }
+
+    private void Read(int rank)
+    {
+        var (from, to) = _team.Share(rank, _samples);
+        var background = _input.Background;
+        var bound = TSimd.Broadcast(background);
+        for (var sample = from; sample < to; sample++)
+        {
+            var image = _images + ((long)sample * Shape.Inputs);
+            var units = _input.Unit + ((long)sample * Shape.Inputs);
+            var values = _input.Value + ((long)sample * Shape.Inputs);
+            int count = 0, i = 0;
+            for (; i + TSimd.Lanes <= Shape.Inputs; i += TSimd.Lanes)
+            {
+                var x = TSimd.Load(image + i);
+                var other = ~(TSimd.AtLeast(x, bound) & TSimd.AtLeast(bound, x)) & (uint)((1L << TSimd.Lanes) - 1);
+                for (; other != 0; other &= other - 1)
+                {
+                    var at = i + System.Numerics.BitOperations.TrailingZeroCount(other);
+                    units[count] = at;
+                    values[count++] = image[at] - background;
+                }
+            }
+
+            for (; i < Shape.Inputs; i++)
+            {
+                if (image[i] == background) continue;
+                units[count] = i;
+                values[count++] = image[i] - background;
+            }
+
+            _input.Count[sample] = count;
+        }
+    }
+
+    /// <summary>The layer's tiles: what the last step left over, then the product.</summary>
+    private void Pass(int layer, int rank)
+    {
+        var (map, input) = (Map(layer), InputOf(layer));
+        // Every so many tiles, since the first hold the units that win and have more to do.
+        for (var tile = rank; tile < map.Tiles; tile += _team.Size)
+        {
+            if (_pending > 0) TileKernels<TSimd, TVector>.Update(map, tile, input, GradientOf(layer), _pending, 0, input.LiveCount, true, Rule.IsAdam, _scalars);
+            if (_samples == 0) continue;
+            if (input.Background != 0) TileKernels<TSimd, TVector>.SumColumns(map, tile);
+            TileKernels<TSimd, TVector>.Product(map, tile, input, 0, _samples, _hidden[layer].Drive, _hidden[layer].Stride);
+        }
+    }
+
+    private float* ResponseOf(int layer, int sample) => _training
+        ? _hidden[layer].Response + ((_contextOf is null ? 0L : _contextOf[sample]) * _hidden[layer].Stride)
+        : TableOf(layer, sample);
+
+    /// <summary>Gates and winners of the samples.</summary>
+    private void Activate(int layer, int rank)
+    {
+        var hidden = _hidden[layer];
+        var shape = hidden.Shape;
+        var output = hidden.Output;
+        var gated = _scratch[rank].Pointer;
+        var k = _training ? shape.Winners : shape.WinnersAtInference;
+        ref var guess = ref _guess[rank * 16];
+        var (from, to) = _team.Share(rank, _samples);
+
+        for (var sample = from; sample < to; sample++)
+        {
+            var gate = hidden.Segments is null ? GateKind.None : shape.Gate;
+            WinnerKernels<TSimd, TVector>.Modulate(
+                hidden.Drive + ((long)sample * hidden.Stride), hidden.Segments is null ? null : ResponseOf(layer, sample), gate, shape.Units, gated);
+            var units = output.Unit + ((long)sample * shape.Units);
+            var values = output.Value + ((long)sample * shape.Units);
+            output.Count[sample] = shape.Winners == 0
+                ? WinnerKernels<TSimd, TVector>.Positive(gated, shape.Units, units, values)
+                : k == 0 ? 0 : WinnerKernels<TSimd, TVector>.KLargest(gated, shape.Units, k, units, values, _keys[rank].Pointer, ref guess);
+        }
+    }
+
+    /// <summary>Scores, loss, and its gradient back to the last hidden layer.</summary>
+    private void Output(int rank)
+    {
+        var (from, to) = _team.Share(rank, _samples);
+        var input = InputOf(_hidden.Length);
+        var stride = _head.Tiles * Tile.Width;
+        // Only without hidden layers. Every thread writes the same sums.
+        if (input.Background != 0)
+            for (var tile = 0; tile < _head.Tiles; tile++) TileKernels<TSimd, TVector>.SumColumns(_head, tile);
+        for (var tile = 0; tile < _head.Tiles; tile++)
+            TileKernels<TSimd, TVector>.Product(_head, tile, input, from, to, _scores.Pointer, stride);
+        if (!_training) return;
+
+        for (var sample = from; sample < to; sample++) _losses[sample] = Lose(sample, _scores.Pointer + ((long)sample * stride));
+        if (_hidden.Length > 0) Back(_hidden.Length - 1, from, to, rank);
+    }
+
+    /// <summary>Cross-entropy of a sample in nats; ∂(mean loss)/∂scores = (softmax - one-hot)/samples.</summary>
+    private double Lose(int sample, float* scores)
+    {
+        _headGradient.Clear(sample);
+        var most = float.NegativeInfinity;
+        for (var i = 0; i < Shape.Classes; i++) most = MathF.Max(most, scores[i]);
+        var sum = 0.0;
+        for (var i = 0; i < Shape.Classes; i++) sum += Math.Exp(scores[i] - most);
+        for (var i = 0; i < Shape.Classes; i++)
+        {
+            var probability = Math.Exp(scores[i] - most) / sum;
+            _headGradient.Set(sample, i, (float)((probability - (i == _labels[sample] ? 1 : 0)) / _samples));
+        }
+
+        return Math.Log(sum) + most - scores[_labels[sample]];
+    }
+
+    private void Back(int layer, int rank)
+    {
+        var (from, to) = _team.Share(rank, _samples);
+        Back(layer, from, to, rank);
+    }
+
+    /// <summary>From the layer above to the drives of this one.</summary>
+    private void Back(int layer, int from, int to, int rank)
+    {
+        var hidden = _hidden[layer];
+        for (var block = from; block < to; block += BackBlock)
+        {
+            var end = Math.Min(to, block + BackBlock);
+            TileKernels<TSimd, TVector>.Back(Map(layer + 1), hidden.Output, GradientOf(layer + 1), block, end, _scratch[rank].Pointer);
+            for (var sample = block; sample < end; sample++)
+                hidden.Spread(sample, hidden.Segments is null ? null : ResponseOf(layer, sample));
+        }
+    }
+
+    /// <summary>Entries by unit, for the updates that are put off, the responses' gradients and the duty cycles.</summary>
+    private void List(int rank)
+    {
+        var window = (float)Math.Min(Shape.DutyCyclePeriod, Samples);
+        for (var layer = 0; layer <= _hidden.Length; layer++)
+        {
+            var entries = InputOf(layer);
+            var (from, to) = _team.Share(rank, entries.Units);
+            entries.ListByUnit(from, to, _samples);
+            if (layer == 0) continue;
+            var hidden = _hidden[layer - 1];
+            hidden.Gather(from, to, _samples, _contexts, new(_contextOf, _contextOf is null ? 0 : _samples));
+            if (hidden.Shape.Winners > 0) hidden.Remember(from, to, _samples, window);
+        }
+    }
+
+    /// <summary>Segments, and the output layer, whose update is not put off: all its samples share its tiles.</summary>
+    private void Adapt(int rank)
+    {
+        foreach (var hidden in _hidden)
+            if (hidden.Segments is not null) Learn(hidden, rank);
+        var input = InputOf(_hidden.Length);
+        var (from, to) = _team.Share(rank, input.LiveCount);
+        for (var tile = 0; tile < _head.Tiles; tile++)
+            TileKernels<TSimd, TVector>.Update(_head, tile, input, _headGradient, _samples, from, to, rank == 0, Rule.IsAdam, _scalars);
+    }
+
+    /// <summary>Does the updates that are put off.</summary>
+    private void Flush()
+    {
+        if (_pending == 0) return;
+        _samples = 0;
+        foreach (var pass in _pass) _team.Run(pass);
+        _pending = 0;
+    }
+
+    /// <summary>Puts the units that win most in front.</summary>
+    private void Reorder()
+    {
+        Flush();
+        var orders = Array.ConvertAll(_hidden, hidden =>
+        {
+            var wins = new Span<float>(hidden.Wins, hidden.Shape.Units).ToArray();
+            return Enumerable.Range(0, wins.Length).OrderByDescending(place => wins[place]).ToArray();
+        });
+        Reorder(orders);
+    }
+
+    private void Reorder(int[][] orders)
+    {
+        for (var layer = 0; layer <= _hidden.Length; layer++)
+            Map(layer).Reorder(layer == 0 ? null : orders[layer - 1], layer == _hidden.Length ? null : orders[layer], _team);
+
+        for (var layer = 0; layer < _hidden.Length; layer++)
+        {
+            var hidden = _hidden[layer];
+            hidden.Order.Reorder(orders[layer]);
+            hidden.Follow(orders[layer]);
+            if (hidden.Segments is not null) Respond(hidden);
+        }
+    }
+
+    public override void Settle()
+    {
+        Flush();
+        _backgroundChosen = false;
+        _sinceSettled = 0;
+        foreach (var hidden in _hidden) new Span<float>(hidden.Wins, hidden.Shape.Units).Clear();
+        if (_hidden.All(hidden => hidden.Order.IsDeclared)) return;
+        Reorder(Array.ConvertAll(_hidden, hidden => hidden.Order.Back()));
+        foreach (var hidden in _hidden) hidden.Order.Restore();
+    }
+}

@@ -1,0 +1,103 @@
+namespace Dendrites.Kernels;
+
+/// <summary>
+/// A network of the published family that learns in place. Every sample of a batch reads the same context (or one of a few),
+/// k-winners leave few units to act, and a segment that never won does not move: the engine does only what then remains,
+/// and that exactly. A step makes no garbage. Not for use by several threads at once.
+/// </summary>
+public abstract unsafe class FusedNetwork : IDisposable
+{
+    private protected FusedNetwork(NetworkShape shape, UpdateRule rule, EngineOptions options)
+    {
+        Shape = shape;
+        Rule = rule;
+        Options = options;
+    }
+
+    /// <summary>Layers and widths.</summary>
+    public NetworkShape Shape { get; }
+
+    /// <summary>How it learns.</summary>
+    public UpdateRule Rule { get; }
+
+    /// <summary>How it computes.</summary>
+    public EngineOptions Options { get; }
+
+    /// <summary>Updates since the optimiser began.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>Samples that k-winners have seen in training.</summary>
+    public long Samples { get; set; }
+
+    /// <summary>Changes with everything that the network learns: two equal values mean the same parameters.</summary>
+    public long Version { get; private protected set; }
+
+    /// <summary>A network with all weights zero.</summary>
+    /// <param name="shape">Layers and widths.</param>
+    /// <param name="rule">How it learns.</param>
+    /// <param name="options">How it computes.</param>
+    /// <param name="contextsBeginOptimiser">Whether the context never changes without <see cref="ForgetMoments"/>.</param>
+    /// <param name="segments">For each hidden layer, where its segments' weights stand, [unit][segment][context]; zero without a gate. The memory is the caller's, must outlive the network, and is learned in place.</param>
+    /// <param name="segmentMasks">For each hidden layer, 0 where a segment's weight does not exist; zero if all do.</param>
+    public static FusedNetwork Create(
+        NetworkShape shape, UpdateRule rule, EngineOptions options, bool contextsBeginOptimiser, IReadOnlyList<nint> segments, IReadOnlyList<nint> segmentMasks)
+    {
+        var rankOne = options.RankOneMoments && contextsBeginOptimiser;
+        return options.Instructions switch
+        {
+            InstructionSet.Avx512 => new FusedNetwork<Simd512, System.Runtime.Intrinsics.Vector512<float>>(shape, rule, options, rankOne, segments, segmentMasks),
+            InstructionSet.Avx2 => new FusedNetwork<Simd256, System.Runtime.Intrinsics.Vector256<float>>(shape, rule, options, rankOne, segments, segmentMasks),
+            _ => new FusedNetwork<SimdPortable, System.Numerics.Vector<float>>(shape, rule, options, rankOne, segments, segmentMasks),
+        };
+    }
+
+    /// <summary>Number of hidden layers; the layer of that number is the output.</summary>
+    public int Outputs => Shape.Hidden.Count;
+
+    /// <summary>Sets a layer's feed-forward mask, [output][input], 0 where a weight does not exist.</summary>
+    public abstract void SetMask(int layer, ReadOnlySpan<float> mask);
+
+    /// <summary>Sets weights or moments of a layer: [output][input] and [output].</summary>
+    public abstract void Set(int layer, Part part, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias);
+
+    /// <summary>Reads weights or moments of a layer: [output][input] and [output].</summary>
+    public abstract void Get(int layer, Part part, Span<float> weight, Span<float> bias);
+
+    /// <summary>Sets the moments of a layer's segments, [unit][segment][context]; not where they are of rank one.</summary>
+    public abstract void SetSegmentMoments(int layer, ReadOnlySpan<float> first, ReadOnlySpan<float> second);
+
+    /// <summary>Reads a moment of a layer's segments, [unit][segment][context].</summary>
+    public abstract void GetSegmentMoments(int layer, Part part, Span<float> moment);
+
+    /// <summary>[unit]: how often each was above zero lately.</summary>
+    public abstract Span<float> DutyCycle(int layer);
+
+    /// <summary>The contexts of the batches to come, [rows][context]; none without gates.</summary>
+    public abstract void SetContexts(ReadOnlySpan<float> rows, int count);
+
+    /// <summary>
+    /// One update by a batch: mean cross-entropy, backwards, the optimiser, missing weights back to zero. The loss before it.
+    /// </summary>
+    /// <param name="images">[samples][inputs].</param>
+    /// <param name="labels">[samples], each below the number of classes.</param>
+    /// <param name="contextOf">The context of each sample; empty: the first of all.</param>
+    public abstract double Step(ReadOnlySpan<float> images, ReadOnlySpan<long> labels, ReadOnlySpan<int> contextOf);
+
+    /// <summary>The contexts that <see cref="Predict"/> chooses from, [rows][context]. If <paramref name="nearest"/>, a sample's is the nearest to it.</summary>
+    public abstract void SetPrototypes(ReadOnlySpan<float> rows, int count, bool nearest);
+
+    /// <summary>Class scores [samples][classes] of images [samples][inputs].</summary>
+    public abstract void Predict(ReadOnlySpan<float> images, Span<float> scores);
+
+    /// <summary>Does what is put off, and puts units back in their declared order: the network is then a function of what <see cref="Get"/> gives.</summary>
+    public abstract void Settle();
+
+    /// <summary>The optimiser begins anew.</summary>
+    public abstract void ForgetMoments();
+
+    /// <summary>Frees the native memory and ends the threads.</summary>
+    public abstract void Dispose();
+
+    /// <summary>Milliseconds that the phases of a step took since the last call, by name; for benchmarks.</summary>
+    public abstract IReadOnlyList<(string Phase, double Milliseconds)> TakePhases();
+}

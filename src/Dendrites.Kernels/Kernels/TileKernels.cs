@@ -1,0 +1,279 @@
+using System.Runtime.CompilerServices;
+
+namespace Dendrites.Kernels;
+
+/// <summary>Products, updates and errors of one tile. Each number is summed by one thread, in an order that depends on nothing but the batch.</summary>
+internal static unsafe class TileKernels<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : unmanaged
+{
+    /// <summary>Outputs that are in registers at a time: four vectors.</summary>
+    private static int Block => 4 * TSimd.Lanes;
+
+    /// <summary>The sum of every column of the tile's weights.</summary>
+    public static void SumColumns(TiledWeights layer, int tile)
+    {
+        for (var block = 0; block < Tile.Width; block += Block)
+        {
+            var weight = layer.Weight(tile) + block;
+            TVector a = default, b = default, c = default, d = default;
+            for (var input = 0; input < layer.Inputs; input++, weight += Tile.Width)
+            {
+                a = TSimd.Add(a, TSimd.Load(weight));
+                b = TSimd.Add(b, TSimd.Load(weight + TSimd.Lanes));
+                c = TSimd.Add(c, TSimd.Load(weight + (2 * TSimd.Lanes)));
+                d = TSimd.Add(d, TSimd.Load(weight + (3 * TSimd.Lanes)));
+            }
+
+            Store(layer.ColumnSum(tile) + block, a, b, c, d);
+        }
+    }
+
+    /// <summary>
+    /// The tile's outputs, weights · input + bias, for samples [from, to): [sample][stride]. Winners only: the rows of units that
+    /// have no entry are not touched. The background comes in through the columns' sums: x = background + what is above
+    /// it, so W·x = background · ΣW + W·(x - background), and most of an image is not above it.
+    /// </summary>
+    public static void Product(TiledWeights layer, int tile, Entries input, int from, int to, float* output, int stride)
+    {
+        var background = TSimd.Broadcast(input.Background);
+
+        for (var sample = from; sample < to; sample++)
+        {
+            var units = input.Unit + ((long)sample * input.Units);
+            var values = input.Value + ((long)sample * input.Units);
+            var count = input.Count[sample];
+
+            for (var block = 0; block < Tile.Width; block += Block)
+            {
+                var weight = layer.Weight(tile) + block;
+                Load(layer.Bias(tile) + block, out var a, out var b, out var c, out var d);
+                if (input.Background != 0) Accumulate(background, layer.ColumnSum(tile) + block, ref a, ref b, ref c, ref d);
+                TVector e = default, f = default, g = default, h = default;
+
+                // Two sums side by side: one alone would wait for its own last addition.
+                var n = 0;
+                for (; n + 2 <= count; n += 2)
+                {
+                    Accumulate(TSimd.Broadcast(values[n]), weight + ((long)units[n] * Tile.Width), ref a, ref b, ref c, ref d);
+                    Accumulate(TSimd.Broadcast(values[n + 1]), weight + ((long)units[n + 1] * Tile.Width), ref e, ref f, ref g, ref h);
+                }
+
+                if (n < count) Accumulate(TSimd.Broadcast(values[n]), weight + ((long)units[n] * Tile.Width), ref a, ref b, ref c, ref d);
+
+                var at = output + ((long)sample * stride) + ((long)tile * Tile.Width) + block;
+                Store(at, TSimd.Add(a, e), TSimd.Add(b, f), TSimd.Add(c, g), TSimd.Add(d, h));
+            }
+        }
+    }
+
+    /// <summary>
+    /// One optimiser step of the tile's weights out of the live inputs [from, to) of the list, and of its biases. The gradient of a row is summed in registers and goes straight into the rule; it is never in memory.
+    /// </summary>
+    public static void Update(TiledWeights layer, int tile, Entries input, Gradient gradient, int samples, int from, int to, bool biases, bool adam, in UpdateScalars scalars)
+    {
+        // No output of the tile has had a gradient since the optimiser began: moments are zero, and a step is none.
+        if (gradient.Ever[tile] == 0) return;
+        var any = gradient.Any(tile, samples);
+
+        for (var block = 0; block < Tile.Width; block += Block)
+        {
+            SumDeltas(gradient, tile, any ? samples : 0, block, out var da, out var db, out var dc, out var dd);
+            var rows = new Rows(layer, tile, input, gradient, any, block, da, db, dc, dd);
+            if (adam) rows.Adam(from, to, scalars);
+            else rows.Descend(from, to, scalars);
+            if (!biases) continue;
+            Step(layer.Bias(tile) + block, layer.BiasFirst(tile) + block, layer.BiasSecond(tile) + block, da, db, dc, dd, adam, scalars);
+        }
+    }
+
+    /// <summary>∂loss/∂value of every entry of samples [from, to) out of the gradients of a layer's outputs: the dot products of deltas with the rows of the units that won. <paramref name="sums"/> is room for (to - from) · units vectors.</summary>
+    public static void Back(TiledWeights layer, Entries input, Gradient gradient, int from, int to, float* sums)
+    {
+        for (var tile = 0; tile < layer.Tiles; tile++)
+        {
+            var active = gradient.Active(tile);
+            var sum = sums;
+            for (var sample = from; sample < to; sample++)
+            {
+                var count = input.Count[sample];
+                if (tile == 0) new Span<float>(sum, count * TSimd.Lanes).Clear();
+                if (active[sample] != 0) BackTile(layer.Weight(tile), gradient.Delta(tile) + ((long)sample * Tile.Width), input, sample, count, sum);
+                sum += count * TSimd.Lanes;
+            }
+        }
+
+        for (var sample = from; sample < to; sample++)
+        {
+            var delta = input.Delta + ((long)sample * input.Units);
+            for (var n = 0; n < input.Count[sample]; n++, sums += TSimd.Lanes) delta[n] = TSimd.Sum(TSimd.Load(sums));
+        }
+    }
+
+    private static void BackTile(float* weight, float* delta, Entries input, int sample, int count, float* sums)
+    {
+        var units = input.Unit + ((long)sample * input.Units);
+        for (var block = 0; block < Tile.Width; block += Block)
+        {
+            Load(delta + block, out var a, out var b, out var c, out var d);
+            for (var n = 0; n < count; n++)
+            {
+                var row = weight + ((long)units[n] * Tile.Width) + block;
+                var sum = TSimd.Load(sums + (n * TSimd.Lanes));
+                var other = TSimd.Multiply(b, TSimd.Load(row + TSimd.Lanes));
+                sum = TSimd.MultiplyAdd(a, TSimd.Load(row), sum);
+                other = TSimd.MultiplyAdd(d, TSimd.Load(row + (3 * TSimd.Lanes)), other);
+                sum = TSimd.MultiplyAdd(c, TSimd.Load(row + (2 * TSimd.Lanes)), sum);
+                TSimd.Store(sums + (n * TSimd.Lanes), TSimd.Add(sum, other));
+            }
+        }
+    }
+
+    private static void SumDeltas(Gradient gradient, int tile, int samples, int block, out TVector a, out TVector b, out TVector c, out TVector d)
+    {
+        a = b = c = d = default;
+        var active = gradient.Active(tile);
+        for (var sample = 0; sample < samples; sample++)
+        {
+            if (active[sample] == 0) continue;
+            var delta = gradient.Delta(tile) + ((long)sample * Tile.Width) + block;
+            a = TSimd.Add(a, TSimd.Load(delta));
+            b = TSimd.Add(b, TSimd.Load(delta + TSimd.Lanes));
+            c = TSimd.Add(c, TSimd.Load(delta + (2 * TSimd.Lanes)));
+            d = TSimd.Add(d, TSimd.Load(delta + (3 * TSimd.Lanes)));
+        }
+    }
+
+    private static void Step(float* p, float* m, float* v, TVector a, TVector b, TVector c, TVector d, bool adam, in UpdateScalars scalars)
+    {
+        var gradients = stackalloc float[Block];
+        Store(gradients, a, b, c, d);
+        for (var lane = 0; lane < Block; lane++) scalars.Apply(adam, gradients[lane], ref p[lane], ref m[lane], ref v[lane]);
+    }
+
+    /// <summary>The rows of one block of a tile.</summary>
+    private readonly ref struct Rows(
+        TiledWeights layer, int tile, Entries input, Gradient gradient, bool any, int block, TVector da, TVector db, TVector dc, TVector dd)
+    {
+        private readonly float* _weight = layer.Weight(tile) + block;
+        private readonly float* _first = layer.First(tile) + block;
+        private readonly float* _second = layer.Second(tile) + block;
+        private readonly float* _delta = gradient.Delta(tile) + block;
+        private readonly ulong* _exists = layer.Exists(tile);
+
+        /// <summary>The gradient of the weights out of an input: what its samples contribute, and what the background does.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Sum(int unit, out TVector a, out TVector b, out TVector c, out TVector d)
+        {
+            var background = TSimd.Broadcast(input.Background);
+            a = TSimd.Multiply(background, da);
+            b = TSimd.Multiply(background, db);
+            c = TSimd.Multiply(background, dc);
+            d = TSimd.Multiply(background, dd);
+            if (!any) return;
+            TVector e = default, f = default, g = default, h = default;
+            var samples = input.Sample + ((long)unit * input.Capacity);
+            var values = input.UnitValue + ((long)unit * input.Capacity);
+            var count = input.UnitCount[unit];
+            var n = 0;
+            for (; n + 2 <= count; n += 2)
+            {
+                Accumulate(TSimd.Broadcast(values[n]), _delta + ((long)samples[n] * Tile.Width), ref a, ref b, ref c, ref d);
+                Accumulate(TSimd.Broadcast(values[n + 1]), _delta + ((long)samples[n + 1] * Tile.Width), ref e, ref f, ref g, ref h);
+            }
+
+            if (n < count) Accumulate(TSimd.Broadcast(values[n]), _delta + ((long)samples[n] * Tile.Width), ref a, ref b, ref c, ref d);
+            a = TSimd.Add(a, e);
+            b = TSimd.Add(b, f);
+            c = TSimd.Add(c, g);
+            d = TSimd.Add(d, h);
+        }
+
+        public void Adam(int from, int to, in UpdateScalars scalars)
+        {
+            var keep1 = TSimd.Broadcast(scalars.Keep1);
+            var new1 = TSimd.Broadcast(scalars.New1);
+            var keep2 = TSimd.Broadcast(scalars.Keep2);
+            var new2 = TSimd.Broadcast(scalars.New2);
+            var rate = TSimd.Broadcast(scalars.Rate);
+            var epsilon = TSimd.Broadcast(scalars.Epsilon);
+
+            for (var n = from; n < to; n++)
+            {
+                var unit = input.Live[n];
+                var at = (long)unit * Tile.Width;
+                var bits = (_exists is null ? ulong.MaxValue : _exists[unit]) >> block;
+                Sum(unit, out var a, out var b, out var c, out var d);
+                Move(at, a, bits, keep1, new1, keep2, new2, rate, epsilon);
+                Move(at + TSimd.Lanes, b, bits >> TSimd.Lanes, keep1, new1, keep2, new2, rate, epsilon);
+                Move(at + (2 * TSimd.Lanes), c, bits >> (2 * TSimd.Lanes), keep1, new1, keep2, new2, rate, epsilon);
+                Move(at + (3 * TSimd.Lanes), d, bits >> (3 * TSimd.Lanes), keep1, new1, keep2, new2, rate, epsilon);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Move(long at, TVector g, ulong bits, TVector keep1, TVector new1, TVector keep2, TVector new2, TVector rate, TVector epsilon)
+        {
+            var m = TSimd.MultiplyAdd(g, new1, TSimd.Multiply(TSimd.Load(_first + at), keep1));
+            var v = TSimd.MultiplyAdd(TSimd.Multiply(g, g), new2, TSimd.Multiply(TSimd.Load(_second + at), keep2));
+            var move = TSimd.Divide(TSimd.Multiply(m, rate), TSimd.Add(TSimd.SquareRoot(v), epsilon));
+            TSimd.Store(_first + at, m);
+            TSimd.Store(_second + at, v);
+            TSimd.Store(_weight + at, TSimd.Keep(TSimd.Subtract(TSimd.Load(_weight + at), move), (uint)bits));
+        }
+
+        public void Descend(int from, int to, in UpdateScalars scalars)
+        {
+            var keep = TSimd.Broadcast(scalars.Keep1);
+            var rate = TSimd.Broadcast(scalars.Rate);
+
+            for (var n = from; n < to; n++)
+            {
+                var unit = input.Live[n];
+                var at = (long)unit * Tile.Width;
+                var bits = (_exists is null ? ulong.MaxValue : _exists[unit]) >> block;
+                Sum(unit, out var a, out var b, out var c, out var d);
+                Slide(at, a, bits, keep, rate);
+                Slide(at + TSimd.Lanes, b, bits >> TSimd.Lanes, keep, rate);
+                Slide(at + (2 * TSimd.Lanes), c, bits >> (2 * TSimd.Lanes), keep, rate);
+                Slide(at + (3 * TSimd.Lanes), d, bits >> (3 * TSimd.Lanes), keep, rate);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Slide(long at, TVector g, ulong bits, TVector keep, TVector rate)
+        {
+            var velocity = TSimd.MultiplyAdd(TSimd.Load(_first + at), keep, g);
+            TSimd.Store(_first + at, velocity);
+            var moved = TSimd.Subtract(TSimd.Load(_weight + at), TSimd.Multiply(velocity, rate));
+            TSimd.Store(_weight + at, TSimd.Keep(moved, (uint)bits));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Load(float* from, out TVector a, out TVector b, out TVector c, out TVector d)
+    {
+        a = TSimd.Load(from);
+        b = TSimd.Load(from + TSimd.Lanes);
+        c = TSimd.Load(from + (2 * TSimd.Lanes));
+        d = TSimd.Load(from + (3 * TSimd.Lanes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(float* to, TVector a, TVector b, TVector c, TVector d)
+    {
+        TSimd.Store(to, a);
+        TSimd.Store(to + TSimd.Lanes, b);
+        TSimd.Store(to + (2 * TSimd.Lanes), c);
+        TSimd.Store(to + (3 * TSimd.Lanes), d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Accumulate(TVector factor, float* row, ref TVector a, ref TVector b, ref TVector c, ref TVector d)
+    {
+        a = TSimd.MultiplyAdd(factor, TSimd.Load(row), a);
+        b = TSimd.MultiplyAdd(factor, TSimd.Load(row + TSimd.Lanes), b);
+        c = TSimd.MultiplyAdd(factor, TSimd.Load(row + (2 * TSimd.Lanes)), c);
+        d = TSimd.MultiplyAdd(factor, TSimd.Load(row + (3 * TSimd.Lanes)), d);
+    }
+}

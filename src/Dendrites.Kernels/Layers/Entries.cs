@@ -1,0 +1,133 @@
+namespace Dendrites.Kernels;
+
+/// <summary>
+/// What a level (the input, or the output of a hidden layer) says about a batch: only the units that are not at the
+/// background. Winners-only products rest on it: a unit that did not win contributes nothing to the next layer, and none of
+/// its weights gets a gradient through it. By sample for the products and by unit for the gradients.
+/// </summary>
+internal sealed unsafe class Entries : IDisposable
+{
+    private readonly NativeArray<int> _count, _unit, _unitCount, _sample, _live;
+    private readonly NativeArray<float> _value, _delta, _unitValue;
+    private readonly NativeArray<byte> _ever;
+
+    public Entries(int units, int capacity)
+    {
+        Units = units;
+        Capacity = capacity;
+        var all = (long)units * capacity;
+        _count = new(capacity);
+        _unit = new(all);
+        _value = new(all);
+        _delta = new(all);
+        _unitCount = new(units);
+        _sample = new(all);
+        _unitValue = new(all);
+        _live = new(units);
+        _ever = new(units);
+    }
+
+    public int Units { get; }
+
+    /// <summary>The most samples of a batch.</summary>
+    public int Capacity { get; }
+
+    /// <summary>What every unit that is not listed says. Zero above the input; there, the pixel of an empty place.</summary>
+    public float Background { get; set; }
+
+    /// <summary>[sample]: entries.</summary>
+    public int* Count => _count.Pointer;
+
+    /// <summary>[sample][n]: which unit, ascending.</summary>
+    public int* Unit => _unit.Pointer;
+
+    /// <summary>[sample][n]: how far above the background.</summary>
+    public float* Value => _value.Pointer;
+
+    /// <summary>[sample][n]: ∂loss/∂value.</summary>
+    public float* Delta => _delta.Pointer;
+
+    /// <summary>[unit]: entries.</summary>
+    public int* UnitCount => _unitCount.Pointer;
+
+    /// <summary>[unit][n]: which sample, ascending.</summary>
+    public int* Sample => _sample.Pointer;
+
+    /// <summary>[unit][n]: as <see cref="Value"/>.</summary>
+    public float* UnitValue => _unitValue.Pointer;
+
+    /// <summary>[n]: the units that had an entry since the optimiser began, ascending. The weights out of all others have had no gradient: Adam leaves them where they are.</summary>
+    public int* Live => _live.Pointer;
+
+    public int LiveCount { get; private set; }
+
+    /// <summary>[unit]: whether it is among the live.</summary>
+    public byte* Ever => _ever.Pointer;
+
+    /// <summary>The units' lists from the samples' lists, for units [from, to).</summary>
+    public void ListByUnit(int from, int to, int samples)
+    {
+        for (var unit = from; unit < to; unit++) UnitCount[unit] = 0;
+
+        for (var sample = 0; sample < samples; sample++)
+        {
+            var units = Unit + ((long)sample * Units);
+            var values = Value + ((long)sample * Units);
+            var count = Count[sample];
+            for (var n = First(sample, from); n < count && units[n] < to; n++)
+            {
+                var unit = units[n];
+                var at = ((long)unit * Capacity) + UnitCount[unit]++;
+                Sample[at] = sample;
+                UnitValue[at] = values[n];
+            }
+        }
+
+        for (var unit = from; unit < to; unit++)
+            if (UnitCount[unit] > 0 || Background != 0) Ever[unit] = 1;
+    }
+
+    /// <summary>Brings the list of live units up to date.</summary>
+    public void ListLive()
+    {
+        var count = 0;
+        for (var unit = 0; unit < Units; unit++)
+            if (Ever[unit] != 0) Live[count++] = unit;
+        LiveCount = count;
+    }
+
+    /// <summary>Nothing has had an entry: the optimiser begins anew.</summary>
+    public void Forget()
+    {
+        _ever.Clear();
+        LiveCount = 0;
+    }
+
+    /// <summary>Everything may have: moments came from elsewhere.</summary>
+    public void AllLive()
+    {
+        _ever.Span.Fill(1);
+        ListLive();
+    }
+
+    /// <summary>The first entry of a sample whose unit is not below <paramref name="unit"/>.</summary>
+    public int First(int sample, int unit)
+    {
+        var units = Unit + ((long)sample * Units);
+        int low = 0, high = Count[sample];
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (units[middle] < unit) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    public void Dispose()
+    {
+        foreach (IDisposable array in new IDisposable[] { _count, _unit, _unitCount, _sample, _live, _value, _delta, _unitValue, _ever })
+            array.Dispose();
+    }
+}

@@ -1,0 +1,200 @@
+namespace Dendrites.Kernels;
+
+/// <summary>
+/// A linear map's weights, biases and moments in tiles. Inputs and outputs stand in an order of the engine's own
+/// (see <see cref="UnitOrder"/>); outside they are seen as declared, [output][input].
+/// </summary>
+internal sealed unsafe class TiledWeights : IDisposable
+{
+    private readonly NativeArray<float> _bias, _columnSum;
+    private readonly NativeArray<ulong>? _exists;
+    private NativeArray<float> _weight, _first, _second;
+
+    public TiledWeights(int inputs, int outputs, bool sparse, bool adam)
+    {
+        Inputs = inputs;
+        Outputs = outputs;
+        Tiles = Tile.Count(outputs);
+        var all = (long)Tiles * inputs * Tile.Width;
+        _weight = new(all);
+        _first = new(all);
+        _second = new(adam ? all : 0);
+        _bias = new(3L * Tiles * Tile.Width);
+        _columnSum = new((long)Tiles * Tile.Width);
+        _exists = sparse ? new((long)Tiles * inputs) : null;
+    }
+
+    public int Inputs { get; }
+
+    public int Outputs { get; }
+
+    public int Tiles { get; }
+
+    /// <summary>[input][output in tile].</summary>
+    public float* Weight(int tile) => _weight.Pointer + Offset(tile);
+
+    /// <summary>Adam's first moment, or the velocity; as <see cref="Weight"/>.</summary>
+    public float* First(int tile) => _first.Pointer + Offset(tile);
+
+    /// <summary>Adam's second moment; as <see cref="Weight"/>.</summary>
+    public float* Second(int tile) => _second.Length == 0 ? null : _second.Pointer + Offset(tile);
+
+    /// <summary>[input]: a bit for each output of the tile whose weight exists; null if all do.</summary>
+    public ulong* Exists(int tile) => _exists is null ? null : _exists.Pointer + ((long)tile * Inputs);
+
+    /// <summary>[output in tile].</summary>
+    public float* Bias(int tile) => _bias.Pointer + ((long)tile * Tile.Width);
+
+    public float* BiasFirst(int tile) => Bias(Tiles + tile);
+
+    public float* BiasSecond(int tile) => Bias((2 * Tiles) + tile);
+
+    /// <summary>[output in tile]: the sum of a column of weights, which the background is multiplied by.</summary>
+    public float* ColumnSum(int tile) => _columnSum.Pointer + ((long)tile * Tile.Width);
+
+    private long Offset(int tile) => (long)tile * Inputs * Tile.Width;
+
+    /// <summary>All moments to zero.</summary>
+    public void ForgetMoments()
+    {
+        _first.Clear();
+        _second.Clear();
+        new Span<float>(BiasFirst(0), 2 * Tiles * Tile.Width).Clear();
+    }
+
+    /// <summary>Takes declared weights [output][input], 0 where <paramref name="mask"/> is (empty: all exist).</summary>
+    public void SetMask(ReadOnlySpan<float> mask, UnitOrder inputs, UnitOrder outputs)
+    {
+        if (_exists is null) return;
+        for (var output = 0; output < Outputs; output++)
+        {
+            var place = outputs.Place(output);
+            var exists = Exists(place / Tile.Width);
+            var bit = 1UL << (place % Tile.Width);
+            for (var input = 0; input < Inputs; input++)
+                if (mask[(output * Inputs) + input] != 0) exists[inputs.Place(input)] |= bit;
+        }
+    }
+
+    /// <summary>Copies between a matrix as declared, [output][input], and tiles.</summary>
+    public void Copy(Part part, Span<float> declared, bool into, UnitOrder inputs, UnitOrder outputs)
+    {
+        for (var output = 0; output < Outputs; output++)
+        {
+            var place = outputs.Place(output);
+            var column = (part switch
+            {
+                Part.Weight => Weight(place / Tile.Width),
+                Part.First => First(place / Tile.Width),
+                _ => Second(place / Tile.Width),
+            }) + (place % Tile.Width);
+            var row = declared.Slice(output * Inputs, Inputs);
+            for (var input = 0; input < Inputs; input++)
+            {
+                ref var tiled = ref column[(long)inputs.Place(input) * Tile.Width];
+                if (into) tiled = row[input];
+                else row[input] = tiled;
+            }
+        }
+    }
+
+    /// <summary>Copies between biases as declared, [output], and tiles.</summary>
+    public void CopyBias(Part part, Span<float> declared, bool into, UnitOrder outputs)
+    {
+        var tiled = Bias((int)part * Tiles);
+        for (var output = 0; output < Outputs; output++)
+        {
+            ref var at = ref tiled[outputs.Place(output)];
+            if (into) at = declared[output];
+            else declared[output] = at;
+        }
+    }
+
+    /// <summary>The outputs in a new order: what stood at place from[p] stands at place p. Work for one thread of a team.</summary>
+    public void Reorder(int[]? inputsFrom, int[]? outputsFrom, Team team)
+    {
+        _weight = Reordered(_weight, inputsFrom, outputsFrom, team);
+        _first = Reordered(_first, inputsFrom, outputsFrom, team);
+        if (_second.Length > 0) _second = Reordered(_second, inputsFrom, outputsFrom, team);
+        if (_exists is not null) ReorderMask(_exists, inputsFrom, outputsFrom, team);
+        if (outputsFrom is null) return;
+
+        for (var part = 0; part < 3; part++)
+        {
+            var bias = new Span<float>(Bias(part * Tiles), Outputs);
+            var old = bias.ToArray();
+            for (var place = 0; place < Outputs; place++) bias[place] = old[outputsFrom[place]];
+        }
+    }
+
+    private NativeArray<float> Reordered(NativeArray<float> old, int[]? inputsFrom, int[]? outputsFrom, Team team)
+    {
+        var fresh = new NativeArray<float>(old.Length);
+        team.Run(rank =>
+        {
+            for (var tile = rank; tile < Tiles; tile += team.Size)
+            {
+                var width = Math.Min(Tile.Width, Outputs - (tile * Tile.Width));
+                var to = fresh.Pointer + Offset(tile);
+                for (var input = 0; input < Inputs; input++)
+                {
+                    var row = (long)(inputsFrom is null ? input : inputsFrom[input]) * Tile.Width;
+                    var at = to + ((long)input * Tile.Width);
+                    for (var lane = 0; lane < width; lane++)
+                    {
+                        var place = (tile * Tile.Width) + lane;
+                        var from = outputsFrom is null ? place : outputsFrom[place];
+                        at[lane] = old.Pointer[Offset(from / Tile.Width) + row + (from % Tile.Width)];
+                    }
+                }
+            }
+        });
+        old.Dispose();
+        return fresh;
+    }
+
+    private void ReorderMask(NativeArray<ulong> exists, int[]? inputsFrom, int[]? outputsFrom, Team team)
+    {
+        using var old = new NativeArray<ulong>(exists.Length);
+        exists.Span.CopyTo(old.Span);
+        team.Run(rank =>
+        {
+            for (var tile = rank; tile < Tiles; tile += team.Size)
+            {
+                var width = Math.Min(Tile.Width, Outputs - (tile * Tile.Width));
+                for (var input = 0; input < Inputs; input++)
+                {
+                    var row = inputsFrom is null ? input : inputsFrom[input];
+                    ulong bits = 0;
+                    for (var lane = 0; lane < width; lane++)
+                    {
+                        var place = (tile * Tile.Width) + lane;
+                        var from = outputsFrom is null ? place : outputsFrom[place];
+                        bits |= (old.Pointer[((long)(from / Tile.Width) * Inputs) + row] >> (from % Tile.Width) & 1) << lane;
+                    }
+
+                    exists.Pointer[((long)tile * Inputs) + input] = bits;
+                }
+            }
+        });
+    }
+
+    public void Dispose()
+    {
+        foreach (var array in new[] { _weight, _first, _second, _bias, _columnSum }) array.Dispose();
+        _exists?.Dispose();
+    }
+}
+
+/// <summary>What of a parameter is meant.</summary>
+public enum Part
+{
+    /// <summary>The parameter itself.</summary>
+    Weight,
+
+    /// <summary>Adam's first moment, or the velocity.</summary>
+    First,
+
+    /// <summary>Adam's second moment.</summary>
+    Second,
+}
