@@ -3,6 +3,7 @@
 #r "TorchSharp.dll"
 #r "MathNet.Numerics.dll"
 #r "Dendrites.Tensors.dll"
+#r "Dendrites.Kernels.dll"
 #r "Dendrites.Core.dll"
 
 fsi.AddPrinter(fun (t: Dendrites.Tensor) -> t.ToString())

@@ -285,7 +285,10 @@ module Fused =
         Scope.run (fun () -> view config state |> Tree.map TensorMemory.copy)
 
     let private isGiven (given: Given) (now: Given) =
-        LanguagePrimitives.PhysicalEquality given.Rows now.Rows
+        (match given.Rows, now.Rows with
+         | Some given, Some now -> LanguagePrimitives.PhysicalEquality given now
+         | None, None -> true
+         | _ -> false)
         && given.Task = now.Task
         && given.Version = now.Version
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Diagnostics;
 
 namespace Dendrites.Kernels;
@@ -133,6 +134,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         return float.IsFinite(best) ? best : 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Read(int rank)
     {
         var (from, to) = _team.Share(rank, _samples);
@@ -141,8 +143,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         for (var sample = from; sample < to; sample++)
         {
             var image = _images + ((long)sample * Shape.Inputs);
-            var units = _input.Unit + ((long)sample * Shape.Inputs);
-            var values = _input.Value + ((long)sample * Shape.Inputs);
+            var units = _input.Unit + ((long)sample * _input.Stride);
+            var values = _input.Value + ((long)sample * _input.Stride);
             int count = 0, i = 0;
             for (; i + TSimd.Lanes <= Shape.Inputs; i += TSimd.Lanes)
             {
@@ -201,8 +203,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             var gate = hidden.Segments is null ? GateKind.None : shape.Gate;
             WinnerKernels<TSimd, TVector>.Modulate(
                 hidden.Drive + ((long)sample * hidden.Stride), hidden.Segments is null ? null : ResponseOf(layer, sample), gate, shape.Units, gated);
-            var units = output.Unit + ((long)sample * shape.Units);
-            var values = output.Value + ((long)sample * shape.Units);
+            var units = output.Unit + ((long)sample * output.Stride);
+            var values = output.Value + ((long)sample * output.Stride);
             output.Count[sample] = shape.Winners == 0
                 ? WinnerKernels<TSimd, TVector>.Positive(gated, shape.Units, units, values)
                 : k == 0 ? 0 : WinnerKernels<TSimd, TVector>.KLargest(gated, shape.Units, k, units, values, _keys[rank].Pointer, ref guess);
@@ -269,7 +271,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         for (var layer = 0; layer <= _hidden.Length; layer++)
         {
             var entries = InputOf(layer);
-            var (from, to) = _team.Share(rank, entries.Units);
+            var (from, to) = layer == 0 ? _team.Share(rank, entries.Units) : _hidden[layer - 1].Share(rank, _team);
             entries.ListByUnit(from, to, _samples);
             if (layer == 0) continue;
             var hidden = _hidden[layer - 1];
@@ -319,7 +321,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         {
             var hidden = _hidden[layer];
             hidden.Order.Reorder(orders[layer]);
-            hidden.Follow(orders[layer]);
+            hidden.Follow(orders[layer], _team);
             if (hidden.Segments is not null) Respond(hidden);
         }
     }
@@ -329,9 +331,12 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         Flush();
         _backgroundChosen = false;
         _sinceSettled = 0;
-        foreach (var hidden in _hidden) new Span<float>(hidden.Wins, hidden.Shape.Units).Clear();
-        if (_hidden.All(hidden => hidden.Order.IsDeclared)) return;
-        Reorder(Array.ConvertAll(_hidden, hidden => hidden.Order.Back()));
-        foreach (var hidden in _hidden) hidden.Order.Restore();
+        if (!_hidden.All(hidden => hidden.Order.IsDeclared))
+        {
+            Reorder(Array.ConvertAll(_hidden, hidden => hidden.Order.Back()));
+            foreach (var hidden in _hidden) hidden.Order.Restore();
+        }
+
+        foreach (var hidden in _hidden) hidden.Recount();
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Dendrites.Kernels;
 
 /// <summary>What segments say to a context, and how they learn.</summary>
@@ -6,6 +8,7 @@ internal static unsafe class SegmentKernels<TSimd, TVector>
     where TVector : unmanaged
 {
     /// <summary>The dot product of two rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot(float* a, float* b, int count)
     {
         TVector s = default, t = default, u = default, w = default;
@@ -25,6 +28,7 @@ internal static unsafe class SegmentKernels<TSimd, TVector>
     }
 
     /// <summary>The first segment of the largest activation, or magnitude.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Winner(float* activation, int segments, bool magnitude)
     {
         TVector most = TSimd.Broadcast(float.NegativeInfinity);
@@ -50,6 +54,7 @@ internal static unsafe class SegmentKernels<TSimd, TVector>
     /// then of rank one: m = μ·c and v = ν·c², so two numbers stand for two rows, and ε keeps its place:
     /// θ ← θ - Rate·μ·c/(√ν·|c| + Epsilon). The new activation θ·c comes out of the same pass.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float AdamRankOne(float* row, float* context, float* mask, int count, float mu, float nu, in UpdateScalars scalars)
     {
         float step = scalars.Rate * mu, spread = MathF.Sqrt(nu);
@@ -78,6 +83,7 @@ internal static unsafe class SegmentKernels<TSimd, TVector>
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Move(float* row, float* context, float* mask, TVector steps, TVector spreads, TVector epsilon, TVector sum)
     {
         var c = TSimd.Load(context);

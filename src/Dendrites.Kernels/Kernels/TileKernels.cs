@@ -11,6 +11,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
     private static int Block => 4 * TSimd.Lanes;
 
     /// <summary>The sum of every column of the tile's weights.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SumColumns(TiledWeights layer, int tile)
     {
         for (var block = 0; block < Tile.Width; block += Block)
@@ -34,14 +35,15 @@ internal static unsafe class TileKernels<TSimd, TVector>
     /// have no entry are not touched. The background comes in through the columns' sums: x = background + what is above
     /// it, so W·x = background · ΣW + W·(x - background), and most of an image is not above it.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Product(TiledWeights layer, int tile, Entries input, int from, int to, float* output, int stride)
     {
         var background = TSimd.Broadcast(input.Background);
 
         for (var sample = from; sample < to; sample++)
         {
-            var units = input.Unit + ((long)sample * input.Units);
-            var values = input.Value + ((long)sample * input.Units);
+            var units = input.Unit + ((long)sample * input.Stride);
+            var values = input.Value + ((long)sample * input.Stride);
             var count = input.Count[sample];
 
             for (var block = 0; block < Tile.Width; block += Block)
@@ -88,6 +90,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
     }
 
     /// <summary>∂loss/∂value of every entry of samples [from, to) out of the gradients of a layer's outputs: the dot products of deltas with the rows of the units that won. <paramref name="sums"/> is room for (to - from) · units vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Back(TiledWeights layer, Entries input, Gradient gradient, int from, int to, float* sums)
     {
         for (var tile = 0; tile < layer.Tiles; tile++)
@@ -105,14 +108,15 @@ internal static unsafe class TileKernels<TSimd, TVector>
 
         for (var sample = from; sample < to; sample++)
         {
-            var delta = input.Delta + ((long)sample * input.Units);
+            var delta = input.Delta + ((long)sample * input.Stride);
             for (var n = 0; n < input.Count[sample]; n++, sums += TSimd.Lanes) delta[n] = TSimd.Sum(TSimd.Load(sums));
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BackTile(float* weight, float* delta, Entries input, int sample, int count, float* sums)
     {
-        var units = input.Unit + ((long)sample * input.Units);
+        var units = input.Unit + ((long)sample * input.Stride);
         for (var block = 0; block < Tile.Width; block += Block)
         {
             Load(delta + block, out var a, out var b, out var c, out var d);
@@ -129,6 +133,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SumDeltas(Gradient gradient, int tile, int samples, int block, out TVector a, out TVector b, out TVector c, out TVector d)
     {
         a = b = c = d = default;
@@ -172,8 +177,8 @@ internal static unsafe class TileKernels<TSimd, TVector>
             d = TSimd.Multiply(background, dd);
             if (!any) return;
             TVector e = default, f = default, g = default, h = default;
-            var samples = input.Sample + ((long)unit * input.Capacity);
-            var values = input.UnitValue + ((long)unit * input.Capacity);
+            var samples = input.Sample + ((long)unit * input.UnitStride);
+            var values = input.UnitValue + ((long)unit * input.UnitStride);
             var count = input.UnitCount[unit];
             var n = 0;
             for (; n + 2 <= count; n += 2)
@@ -189,6 +194,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
             d = TSimd.Add(d, h);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Adam(int from, int to, in UpdateScalars scalars)
         {
             var keep1 = TSimd.Broadcast(scalars.Keep1);
@@ -222,6 +228,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
             TSimd.Store(_weight + at, TSimd.Keep(TSimd.Subtract(TSimd.Load(_weight + at), move), (uint)bits));
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Descend(int from, int to, in UpdateScalars scalars)
         {
             var keep = TSimd.Broadcast(scalars.Keep1);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Dendrites.Kernels;
 
 /// <summary>
@@ -14,23 +16,26 @@ internal sealed unsafe class Entries : IDisposable
     public Entries(int units, int capacity)
     {
         Units = units;
-        Capacity = capacity;
-        var all = (long)units * capacity;
+        Stride = Tile.OddLines(units);
+        UnitStride = Tile.OddLines(capacity);
         _count = new(capacity);
-        _unit = new(all);
-        _value = new(all);
-        _delta = new(all);
+        _unit = new((long)Stride * capacity);
+        _value = new((long)Stride * capacity);
+        _delta = new((long)Stride * capacity);
         _unitCount = new(units);
-        _sample = new(all);
-        _unitValue = new(all);
+        _sample = new((long)UnitStride * units);
+        _unitValue = new((long)UnitStride * units);
         _live = new(units);
         _ever = new(units);
     }
 
     public int Units { get; }
 
-    /// <summary>The most samples of a batch.</summary>
-    public int Capacity { get; }
+    /// <summary>From the list of one sample to the next.</summary>
+    public int Stride { get; }
+
+    /// <summary>From the list of one unit to the next.</summary>
+    public int UnitStride { get; }
 
     /// <summary>What every unit that is not listed says. Zero above the input; there, the pixel of an empty place.</summary>
     public float Background { get; set; }
@@ -65,21 +70,25 @@ internal sealed unsafe class Entries : IDisposable
     public byte* Ever => _ever.Pointer;
 
     /// <summary>The units' lists from the samples' lists, for units [from, to).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ListByUnit(int from, int to, int samples)
     {
-        for (var unit = from; unit < to; unit++) UnitCount[unit] = 0;
-
+        // In registers: what is stored below might, for all the compiler knows, change where the arrays are.
+        int* unitCount = UnitCount, sampleOf = Sample;
+        float* valueOf = UnitValue;
+        long stride = UnitStride;
+        new Span<int>(unitCount + from, to - from).Clear();
         for (var sample = 0; sample < samples; sample++)
         {
-            var units = Unit + ((long)sample * Units);
-            var values = Value + ((long)sample * Units);
+            var units = Unit + ((long)sample * Stride);
+            var values = Value + ((long)sample * Stride);
             var count = Count[sample];
             for (var n = First(sample, from); n < count && units[n] < to; n++)
             {
                 var unit = units[n];
-                var at = ((long)unit * Capacity) + UnitCount[unit]++;
-                Sample[at] = sample;
-                UnitValue[at] = values[n];
+                var at = (unit * stride) + unitCount[unit]++;
+                sampleOf[at] = sample;
+                valueOf[at] = values[n];
             }
         }
 
@@ -113,7 +122,7 @@ internal sealed unsafe class Entries : IDisposable
     /// <summary>The first entry of a sample whose unit is not below <paramref name="unit"/>.</summary>
     public int First(int sample, int unit)
     {
-        var units = Unit + ((long)sample * Units);
+        var units = Unit + ((long)sample * Stride);
         int low = 0, high = Count[sample];
         while (low < high)
         {

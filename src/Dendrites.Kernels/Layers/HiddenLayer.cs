@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Dendrites.Kernels;
 
 /// <summary>A hidden layer: its linear map, its segments, and what it says about a batch.</summary>
@@ -5,13 +7,14 @@ internal sealed unsafe class HiddenLayer : IDisposable
 {
     private readonly NativeArray<float> _drive, _wins;
     private NativeArray<float> _response, _pull;
+    private int[] _parts = [];
 
     public HiddenLayer(LayerShape shape, TiledWeights map, SegmentLayer? segments, int capacity)
     {
         Shape = shape;
         Map = map;
         Segments = segments;
-        Stride = map.Tiles * Tile.Width;
+        Stride = Tile.OddLines(map.Tiles * Tile.Width);
         Output = new(shape.Units, capacity);
         Gradient = new(map.Tiles, capacity);
         Order = new(shape.Units);
@@ -29,7 +32,7 @@ internal sealed unsafe class HiddenLayer : IDisposable
     /// <summary>Null where the layer is not gated.</summary>
     public SegmentLayer? Segments { get; }
 
-    /// <summary>Units, rounded up to whole tiles.</summary>
+    /// <summary>Floats from one row of units to the next, whole tiles and more.</summary>
     public int Stride { get; }
 
     public Entries Output { get; }
@@ -55,6 +58,13 @@ internal sealed unsafe class HiddenLayer : IDisposable
     /// <summary>[context][place]: ∂loss/∂response.</summary>
     public float* Pull => _pull.Pointer;
 
+    /// <summary>The places [from, to) whose entries fall to a thread: about as many entries for each as there were lately.</summary>
+    public (int From, int To) Share(int rank, Team team)
+    {
+        if (_parts.Length == 0) return team.Share(rank, Shape.Units);
+        return (_parts[rank], _parts[rank + 1]);
+    }
+
     /// <summary>Makes room for so many contexts.</summary>
     public void Reserve(int contexts)
     {
@@ -67,6 +77,7 @@ internal sealed unsafe class HiddenLayer : IDisposable
     }
 
     /// <summary>Entries of units [from, to) become gradients of responses, and count for the order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Gather(int from, int to, int samples, int contexts, ReadOnlySpan<int> contextOf)
     {
         for (var place = from; place < to; place++) Wins[place] += Output.UnitCount[place];
@@ -74,55 +85,85 @@ internal sealed unsafe class HiddenLayer : IDisposable
         for (var context = 0; context < contexts; context++)
             new Span<float>(Pull + ((long)context * Stride) + from, to - from).Clear();
 
-        var added = Segments.Gate == GateKind.Bias;
         for (var sample = 0; sample < samples; sample++)
         {
-            var units = Output.Unit + ((long)sample * Output.Units);
-            var deltas = Output.Delta + ((long)sample * Output.Units);
-            var drive = Drive + ((long)sample * Stride);
+            var units = Output.Unit + ((long)sample * Output.Stride);
+            var deltas = Output.Delta + ((long)sample * Output.Stride);
             var pull = Pull + ((contextOf.IsEmpty ? 0L : contextOf[sample]) * Stride);
             for (var n = Output.First(sample, from); n < Output.Count[sample] && units[n] < to; n++)
-                pull[units[n]] += added ? deltas[n] : deltas[n] * drive[units[n]];
+                pull[units[n]] += deltas[n];
         }
     }
 
     /// <summary>The duty cycles after a batch, for units that stand at [from, to): a running mean over the period of how often each was above zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Remember(int from, int to, int samples, float window)
     {
         for (var place = from; place < to; place++)
         {
             var above = 0;
-            var values = Output.UnitValue + ((long)place * Output.Capacity);
+            var values = Output.UnitValue + ((long)place * Output.UnitStride);
             for (var n = 0; n < Output.UnitCount[place]; n++) above += values[n] > 0 ? 1 : 0;
             ref var duty = ref DutyCycle[Order.Declared(place)];
             duty = ((duty * (window - samples)) + above) / window;
         }
     }
 
-    /// <summary>Deltas of a sample's entries become deltas of its drive.</summary>
+    /// <summary>Deltas of a sample's entries become deltas of its drive, and in their own place those of its response.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Spread(int sample, float* response)
     {
         Gradient.Clear(sample);
-        var units = Output.Unit + ((long)sample * Output.Units);
-        var deltas = Output.Delta + ((long)sample * Output.Units);
-        var scaled = Segments is not null && Segments.Gate != GateKind.Bias;
+        var units = Output.Unit + ((long)sample * Output.Stride);
+        var deltas = Output.Delta + ((long)sample * Output.Stride);
+        var drive = Drive + ((long)sample * Stride);
+        var multiplied = Segments is not null && Segments.Gate != GateKind.Bias;
         for (var n = 0; n < Output.Count[sample]; n++)
-            Gradient.Set(sample, units[n], scaled ? deltas[n] * response[units[n]] : deltas[n]);
+        {
+            var unit = units[n];
+            Gradient.Set(sample, unit, multiplied ? deltas[n] * response[unit] : deltas[n]);
+            if (multiplied) deltas[n] *= drive[unit];
+        }
     }
 
     /// <summary>Takes part in a new order: what stood at place from[p] stands at place p.</summary>
-    public void Follow(int[] from)
+    public void Follow(int[] from, Team team)
     {
+        Divide(from, team.Size);
         var ever = new Span<byte>(Output.Ever, Shape.Units).ToArray();
         Gradient.Forget();
         for (var place = 0; place < Shape.Units; place++)
         {
             Output.Ever[place] = ever[from[place]];
             Gradient.Ever[place / Tile.Width] |= Output.Ever[place];
-            Wins[place] = 0;
         }
 
+        new Span<float>(Wins, Shape.Units).Clear();
+
         Output.ListLive();
+    }
+
+    /// <summary>Counts wins anew.</summary>
+    public void Recount()
+    {
+        new Span<float>(Wins, Shape.Units).Clear();
+        _parts = [];
+    }
+
+    private void Divide(int[] from, int parts)
+    {
+        var total = 0.0;
+        for (var place = 0; place < Shape.Units; place++) total += Wins[place];
+        _parts = new int[parts + 1];
+        _parts[parts] = Shape.Units;
+        var (part, sum) = (1, 0.0);
+        for (var place = 0; place < Shape.Units; place++)
+        {
+            while (part < parts && sum >= total * part / parts) _parts[part++] = place;
+            sum += Wins[from[place]];
+        }
+
+        while (part < parts) _parts[part++] = Shape.Units;
     }
 
     public void Dispose()

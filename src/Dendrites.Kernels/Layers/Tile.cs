@@ -10,4 +10,10 @@ internal static class Tile
 
     /// <summary>Tiles that hold so many outputs; what is left of the last holds zeros.</summary>
     public static int Count(int outputs) => (outputs + Width - 1) / Width;
+
+    /// <summary>
+    /// Floats from one row to the next, an odd number of cache lines: rows a power of two apart would all fall into the same few
+    /// sets of the cache and drive each other out.
+    /// </summary>
+    public static int OddLines(int floats) => ((floats + 15) / 16 | 1) * 16;
 }
