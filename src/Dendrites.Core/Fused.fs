@@ -152,7 +152,7 @@ module Fused =
                 )
             | _ -> ()
 
-        network.Steps <- optimiser.Step
+        network.Resume optimiser.Step
 
     /// A state around the segments of `learner`, which it then owns; everything else is copied.
     let private adopt

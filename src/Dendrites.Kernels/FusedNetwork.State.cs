@@ -75,7 +75,6 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
     public override void Set(int layer, Part part, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias)
     {
         Settle();
-        if (part != Part.Weight) Everything(layer);
         fixed (float* w = weight, b = bias)
         {
             Map(layer).Copy(part, new(w, weight.Length), true, InputOrder(layer), OutputOrder(layer));
@@ -85,16 +84,17 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
         Version++;
     }
 
-    /// <summary>Moments came from elsewhere: nothing of the layer may be passed over.</summary>
-    private void Everything(int layer)
+    public override void Resume(int steps)
     {
-        InputOf(layer).AllLive();
-        GradientOf(layer).AllLive();
+        Steps = steps;
+        for (var layer = 0; layer <= _hidden.Length; layer++) Map(layer).TakenTo(steps);
+        Settle();
     }
 
     public override void Get(int layer, Part part, Span<float> weight, Span<float> bias)
     {
         Flush();
+        if (part != Part.Weight) Map(layer).CatchUp(Steps, Rule);
         Map(layer).Copy(part, weight, false, InputOrder(layer), OutputOrder(layer));
         Map(layer).CopyBias(part, bias, false, OutputOrder(layer));
     }
@@ -151,7 +151,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
 
     public override void ForgetMoments()
     {
-        Settle();
+        // Nothing to catch up with, since all is forgotten.
+        Flush();
         Steps = 0;
         for (var layer = 0; layer <= _hidden.Length; layer++)
         {
@@ -165,6 +166,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
             layer.Output.Forget();
             layer.Segments?.Forget();
         }
+
+        Settle();
     }
 
     public override void Dispose()

@@ -64,7 +64,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
     public override double Step(ReadOnlySpan<float> images, ReadOnlySpan<long> labels, ReadOnlySpan<int> contextOf)
     {
-        if (_sinceSettled == Options.ReorderAfter && _sinceSettled > 0) Reorder();
+        if (Options.ReorderAfter.Contains(_sinceSettled)) Reorder();
         fixed (float* x = images)
         fixed (long* y = labels)
         fixed (int* c = contextOf)
@@ -114,7 +114,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         Do(phase++, _output);
         for (var layer = last - 1; layer >= 0; layer--) Do(phase++, _back[layer]);
         Do(phase++, _list);
-        for (var layer = 0; layer <= _hidden.Length; layer++) InputOf(layer).ListLive();
+        for (var layer = 0; layer <= _hidden.Length; layer++) InputOf(layer).ListLive(Steps, Rule.Patience);
         AllocateMoments();
         Do(phase, _adapt);
     }
@@ -176,7 +176,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         // Every so many tiles, since the first hold the units that win and have more to do.
         for (var tile = rank; tile < map.Tiles; tile += _team.Size)
         {
-            if (_pending > 0) TileKernels<TSimd, TVector>.Update(map, tile, input, GradientOf(layer), _pending, 0, input.LiveCount, true, Rule.IsAdam, _scalars);
+            if (_pending > 0) TileKernels<TSimd, TVector>.Update(map, tile, input, GradientOf(layer), _pending, 0, input.LiveCount, true, Rule, Steps, _scalars);
             if (_samples == 0) continue;
             if (input.Background != 0) TileKernels<TSimd, TVector>.SumColumns(map, tile);
             TileKernels<TSimd, TVector>.Product(map, tile, input, 0, _samples, _hidden[layer].Drive, _hidden[layer].Stride);
@@ -239,7 +239,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         for (var i = 0; i < Shape.Classes; i++)
         {
             var probability = Math.Exp(scores[i] - most) / sum;
-            _headGradient.Set(sample, i, (float)((probability - (i == _labels[sample] ? 1 : 0)) / _samples));
+            _headGradient.Set(sample, i, (float)((probability - (i == _labels[sample] ? 1 : 0)) / _samples), Steps);
         }
 
         return Math.Log(sum) + most - scores[_labels[sample]];
@@ -260,7 +260,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             var end = Math.Min(to, block + BackBlock);
             TileKernels<TSimd, TVector>.Back(Map(layer + 1), hidden.Output, GradientOf(layer + 1), block, end, _scratch[rank].Pointer);
             for (var sample = block; sample < end; sample++)
-                hidden.Spread(sample, hidden.Segments is null ? null : ResponseOf(layer, sample));
+                hidden.Spread(sample, hidden.Segments is null ? null : ResponseOf(layer, sample), Steps);
         }
     }
 
@@ -272,7 +272,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         {
             var entries = InputOf(layer);
             var (from, to) = layer == 0 ? _team.Share(rank, entries.Units) : _hidden[layer - 1].Share(rank, _team);
-            entries.ListByUnit(from, to, _samples);
+            entries.ListByUnit(from, to, _samples, Steps);
             if (layer == 0) continue;
             var hidden = _hidden[layer - 1];
             hidden.Gather(from, to, _samples, _contexts, new(_contextOf, _contextOf is null ? 0 : _samples));
@@ -288,7 +288,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         var input = InputOf(_hidden.Length);
         var (from, to) = _team.Share(rank, input.LiveCount);
         for (var tile = 0; tile < _head.Tiles; tile++)
-            TileKernels<TSimd, TVector>.Update(_head, tile, input, _headGradient, _samples, from, to, rank == 0, Rule.IsAdam, _scalars);
+            TileKernels<TSimd, TVector>.Update(_head, tile, input, _headGradient, _samples, from, to, rank == 0, Rule, Steps, _scalars);
     }
 
     /// <summary>Does the updates that are put off.</summary>
@@ -314,6 +314,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
     private void Reorder(int[][] orders)
     {
+        CatchUp();
         for (var layer = 0; layer <= _hidden.Length; layer++)
             Map(layer).Reorder(layer == 0 ? null : orders[layer - 1], layer == _hidden.Length ? null : orders[layer], _team);
 
@@ -324,6 +325,12 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             hidden.Follow(orders[layer], _team);
             if (hidden.Segments is not null) Respond(hidden);
         }
+    }
+
+    /// <summary>All moments take the steps that were left out.</summary>
+    private void CatchUp()
+    {
+        for (var layer = 0; layer <= _hidden.Length; layer++) Map(layer).CatchUp(Steps, Rule);
     }
 
     public override void Settle()
@@ -338,5 +345,14 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         }
 
         foreach (var hidden in _hidden) hidden.Recount();
+        if (Steps == 0) return;
+
+        // As if the moments came from elsewhere: what comes does not depend on what rested.
+        CatchUp();
+        for (var layer = 0; layer <= _hidden.Length; layer++)
+        {
+            InputOf(layer).Wake(Steps);
+            GradientOf(layer).Wake(Steps);
+        }
     }
 }

@@ -24,7 +24,7 @@ public abstract unsafe class FusedNetwork : IDisposable
     public EngineOptions Options { get; }
 
     /// <summary>Updates since the optimiser began.</summary>
-    public int Steps { get; set; }
+    public int Steps { get; private protected set; }
 
     /// <summary>Samples that k-winners have seen in training.</summary>
     public long Samples { get; set; }
@@ -59,6 +59,9 @@ public abstract unsafe class FusedNetwork : IDisposable
 
     /// <summary>Sets weights or moments of a layer: [output][input] and [output].</summary>
     public abstract void Set(int layer, Part part, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias);
+
+    /// <summary>Says that the moments that were set are those after so many updates.</summary>
+    public abstract void Resume(int steps);
 
     /// <summary>Reads weights or moments of a layer: [output][input] and [output].</summary>
     public abstract void Get(int layer, Part part, Span<float> weight, Span<float> bias);

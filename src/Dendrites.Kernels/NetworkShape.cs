@@ -34,6 +34,6 @@ public sealed record EngineOptions
     /// <summary>Whether images are held as what is above their commonest pixel.</summary>
     public bool Background { get; init; } = true;
 
-    /// <summary>Updates of a task after which units are put in the order of their winning; 0: never.</summary>
-    public int ReorderAfter { get; init; } = 8;
+    /// <summary>Updates of a task after which units are put in the order of their winning; none: never.</summary>
+    public IReadOnlyList<int> ReorderAfter { get; init; } = [8, 64, 256];
 }

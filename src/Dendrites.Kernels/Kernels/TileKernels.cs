@@ -72,21 +72,37 @@ internal static unsafe class TileKernels<TSimd, TVector>
     /// <summary>
     /// One optimiser step of the tile's weights out of the live inputs [from, to) of the list, and of its biases. The gradient of a row is summed in registers and goes straight into the rule; it is never in memory.
     /// </summary>
-    public static void Update(TiledWeights layer, int tile, Entries input, Gradient gradient, int samples, int from, int to, bool biases, bool adam, in UpdateScalars scalars)
+    public static void Update(TiledWeights layer, int tile, Entries input, Gradient gradient, int samples, int from, int to, bool biases, UpdateRule rule, int step, in UpdateScalars scalars)
     {
-        // No output of the tile has had a gradient since the optimiser began: moments are zero, and a step is none.
-        if (gradient.Ever[tile] == 0) return;
+        if (!Rest.IsAwake(gradient.Last[tile], step, rule.Patience)) return;
+        Waken(layer, tile, input, from, to, biases, rule, step);
         var any = gradient.Any(tile, samples);
 
         for (var block = 0; block < Tile.Width; block += Block)
         {
             SumDeltas(gradient, tile, any ? samples : 0, block, out var da, out var db, out var dc, out var dd);
             var rows = new Rows(layer, tile, input, gradient, any, block, da, db, dc, dd);
-            if (adam) rows.Adam(from, to, scalars);
+            if (rule.IsAdam) rows.Adam(from, to, scalars);
             else rows.Descend(from, to, scalars);
             if (!biases) continue;
-            Step(layer.Bias(tile) + block, layer.BiasFirst(tile) + block, layer.BiasSecond(tile) + block, da, db, dc, dd, adam, scalars);
+            Step(layer.Bias(tile) + block, layer.BiasFirst(tile) + block, layer.BiasSecond(tile) + block, da, db, dc, dd, rule.IsAdam, scalars);
         }
+    }
+
+    /// <summary>The moments of rows that have rested take the steps that were left out.</summary>
+    private static void Waken(TiledWeights layer, int tile, Entries input, int from, int to, bool biases, UpdateRule rule, int step)
+    {
+        var updated = layer.Updated(tile);
+        for (var n = from; n < to; n++)
+        {
+            var unit = input.Live[n];
+            if (updated[unit] < step - 1) layer.CatchUp(tile, unit, rule.Decay(step - 1 - updated[unit]));
+            updated[unit] = step;
+        }
+
+        if (!biases) return;
+        layer.CatchUpBias(tile, rule.Decay(step - 1 - layer.BiasUpdated[tile]));
+        layer.BiasUpdated[tile] = step;
     }
 
     /// <summary>∂loss/∂value of every entry of samples [from, to) out of the gradients of a layer's outputs: the dot products of deltas with the rows of the units that won. <paramref name="sums"/> is room for (to - from) · units vectors.</summary>

@@ -8,6 +8,13 @@ namespace Dendrites.Kernels;
 /// <param name="Epsilon">Adam's ε.</param>
 public sealed record UpdateRule(bool IsAdam, double LearningRate, double Beta1, double Beta2, double Epsilon)
 {
+    /// <summary>What so many steps without a gradient leave of the moments.</summary>
+    internal (float First, float Second) Decay(int steps) =>
+        steps <= 0 ? (1, 1) : ((float)Math.Pow(Beta1, steps), (float)Math.Pow(Beta2, steps));
+
+    /// <summary>Steps without a gradient after which weights rest.</summary>
+    internal int Patience => Rest.Patience(Beta1);
+
     /// <summary>The scalars of update number <paramref name="step"/>, counted from 1.</summary>
     internal UpdateScalars At(int step)
     {

@@ -11,7 +11,7 @@ internal sealed unsafe class Entries : IDisposable
 {
     private readonly NativeArray<int> _count, _unit, _unitCount, _sample, _live;
     private readonly NativeArray<float> _value, _delta, _unitValue;
-    private readonly NativeArray<byte> _ever;
+    private readonly NativeArray<int> _last;
 
     public Entries(int units, int capacity)
     {
@@ -26,7 +26,7 @@ internal sealed unsafe class Entries : IDisposable
         _sample = new((long)UnitStride * units);
         _unitValue = new((long)UnitStride * units);
         _live = new(units);
-        _ever = new(units);
+        _last = new(units);
     }
 
     public int Units { get; }
@@ -61,17 +61,17 @@ internal sealed unsafe class Entries : IDisposable
     /// <summary>[unit][n]: as <see cref="Value"/>.</summary>
     public float* UnitValue => _unitValue.Pointer;
 
-    /// <summary>[n]: the units that had an entry since the optimiser began, ascending. The weights out of all others have had no gradient: Adam leaves them where they are.</summary>
+    /// <summary>[n]: the units that had an entry lately, ascending. The weights out of all others are at rest (see <see cref="Rest"/>).</summary>
     public int* Live => _live.Pointer;
 
     public int LiveCount { get; private set; }
 
-    /// <summary>[unit]: whether it is among the live.</summary>
-    public byte* Ever => _ever.Pointer;
+    /// <summary>[unit]: the last step at which it had an entry; 0: none since the optimiser began.</summary>
+    public int* Last => _last.Pointer;
 
-    /// <summary>The units' lists from the samples' lists, for units [from, to).</summary>
+    /// <summary>The units' lists from the samples' lists, for units [from, to) at a step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void ListByUnit(int from, int to, int samples)
+    public void ListByUnit(int from, int to, int samples, int step)
     {
         // In registers: what is stored below might, for all the compiler knows, change where the arrays are.
         int* unitCount = UnitCount, sampleOf = Sample;
@@ -93,31 +93,23 @@ internal sealed unsafe class Entries : IDisposable
         }
 
         for (var unit = from; unit < to; unit++)
-            if (UnitCount[unit] > 0 || Background != 0) Ever[unit] = 1;
+            if (UnitCount[unit] > 0 || Background != 0) Last[unit] = step;
     }
 
     /// <summary>Brings the list of live units up to date.</summary>
-    public void ListLive()
+    public void ListLive(int step, int patience)
     {
         var count = 0;
         for (var unit = 0; unit < Units; unit++)
-            if (Ever[unit] != 0) Live[count++] = unit;
+            if (Rest.IsAwake(Last[unit], step, patience)) Live[count++] = unit;
         LiveCount = count;
     }
 
     /// <summary>Nothing has had an entry: the optimiser begins anew.</summary>
-    public void Forget()
-    {
-        _ever.Clear();
-        LiveCount = 0;
-    }
+    public void Forget() => _last.Clear();
 
-    /// <summary>Everything may have: moments came from elsewhere.</summary>
-    public void AllLive()
-    {
-        _ever.Span.Fill(1);
-        ListLive();
-    }
+    /// <summary>Everything may have had one just now: moments came from elsewhere.</summary>
+    public void Wake(int step) => _last.Span.Fill(step);
 
     /// <summary>The first entry of a sample whose unit is not below <paramref name="unit"/>.</summary>
     public int First(int sample, int unit)
@@ -136,7 +128,7 @@ internal sealed unsafe class Entries : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable array in new IDisposable[] { _count, _unit, _unitCount, _sample, _live, _value, _delta, _unitValue, _ever })
+        foreach (IDisposable array in new IDisposable[] { _count, _unit, _unitCount, _sample, _live, _value, _delta, _unitValue, _last })
             array.Dispose();
     }
 }

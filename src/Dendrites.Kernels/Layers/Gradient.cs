@@ -5,7 +5,7 @@ internal sealed unsafe class Gradient(int tiles, int capacity) : IDisposable
 {
     private readonly NativeArray<float> _delta = new((long)tiles * capacity * Tile.Width);
     private readonly NativeArray<byte> _active = new((long)tiles * capacity);
-    private readonly NativeArray<byte> _ever = new(tiles);
+    private readonly NativeArray<int> _last = new(tiles);
 
     /// <summary>[tile][sample][output in tile].</summary>
     public float* Delta(int tile) => _delta.Pointer + ((long)tile * capacity * Tile.Width);
@@ -13,8 +13,8 @@ internal sealed unsafe class Gradient(int tiles, int capacity) : IDisposable
     /// <summary>[tile][sample]: whether any delta of the tile is not zero.</summary>
     public byte* Active(int tile) => _active.Pointer + ((long)tile * capacity);
 
-    /// <summary>[tile]: whether any of its outputs had a gradient since the optimiser began; if not, Adam leaves the tile where it is.</summary>
-    public byte* Ever => _ever.Pointer;
+    /// <summary>[tile]: the last step at which any of its outputs had a gradient; 0: none since the optimiser began.</summary>
+    public int* Last => _last.Pointer;
 
     /// <summary>All deltas of a sample to zero.</summary>
     public void Clear(int sample)
@@ -27,25 +27,26 @@ internal sealed unsafe class Gradient(int tiles, int capacity) : IDisposable
         }
     }
 
-    public void Set(int sample, int output, float delta)
+    public void Set(int sample, int output, float delta, int step)
     {
         var tile = output / Tile.Width;
         Delta(tile)[((long)sample * Tile.Width) + (output % Tile.Width)] = delta;
         Active(tile)[sample] = 1;
-        Ever[tile] = 1;
+        Last[tile] = step;
     }
 
     /// <summary>Whether any sample below <paramref name="samples"/> has a gradient in the tile.</summary>
     public bool Any(int tile, int samples) => new Span<byte>(Active(tile), samples).Contains((byte)1);
 
-    public void Forget() => _ever.Clear();
+    public void Forget() => _last.Clear();
 
-    public void AllLive() => _ever.Span.Fill(1);
+    /// <summary>Everything may have had a gradient just now.</summary>
+    public void Wake(int step) => _last.Span.Fill(step);
 
     public void Dispose()
     {
         _delta.Dispose();
         _active.Dispose();
-        _ever.Dispose();
+        _last.Dispose();
     }
 }

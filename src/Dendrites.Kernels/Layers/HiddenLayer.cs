@@ -111,7 +111,7 @@ internal sealed unsafe class HiddenLayer : IDisposable
 
     /// <summary>Deltas of a sample's entries become deltas of its drive, and in their own place those of its response.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Spread(int sample, float* response)
+    public void Spread(int sample, float* response, int step)
     {
         Gradient.Clear(sample);
         var units = Output.Unit + ((long)sample * Output.Stride);
@@ -121,7 +121,7 @@ internal sealed unsafe class HiddenLayer : IDisposable
         for (var n = 0; n < Output.Count[sample]; n++)
         {
             var unit = units[n];
-            Gradient.Set(sample, unit, multiplied ? deltas[n] * response[unit] : deltas[n]);
+            Gradient.Set(sample, unit, multiplied ? deltas[n] * response[unit] : deltas[n], step);
             if (multiplied) deltas[n] *= drive[unit];
         }
     }
@@ -130,17 +130,16 @@ internal sealed unsafe class HiddenLayer : IDisposable
     public void Follow(int[] from, Team team)
     {
         Divide(from, team.Size);
-        var ever = new Span<byte>(Output.Ever, Shape.Units).ToArray();
+        var last = new Span<int>(Output.Last, Shape.Units).ToArray();
         Gradient.Forget();
         for (var place = 0; place < Shape.Units; place++)
         {
-            Output.Ever[place] = ever[from[place]];
-            Gradient.Ever[place / Tile.Width] |= Output.Ever[place];
+            Output.Last[place] = last[from[place]];
+            ref var tile = ref Gradient.Last[place / Tile.Width];
+            tile = Math.Max(tile, Output.Last[place]);
         }
 
         new Span<float>(Wins, Shape.Units).Clear();
-
-        Output.ListLive();
     }
 
     /// <summary>Counts wins anew.</summary>

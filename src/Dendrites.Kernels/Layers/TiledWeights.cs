@@ -8,6 +8,7 @@ internal sealed unsafe class TiledWeights : IDisposable
 {
     private readonly NativeArray<float> _bias, _columnSum;
     private readonly NativeArray<ulong>? _exists;
+    private readonly NativeArray<int> _updated;
     private NativeArray<float> _weight, _first, _second;
 
     public TiledWeights(int inputs, int outputs, bool sparse, bool adam)
@@ -21,6 +22,8 @@ internal sealed unsafe class TiledWeights : IDisposable
         _second = new(adam ? all : 0);
         _bias = new(3L * Tiles * Tile.Width);
         _columnSum = new((long)Tiles * Tile.Width);
+        _updated = new((long)Tiles * inputs);
+        BiasUpdated = new int[Tiles];
         _exists = sparse ? new((long)Tiles * inputs) : null;
     }
 
@@ -42,6 +45,12 @@ internal sealed unsafe class TiledWeights : IDisposable
     /// <summary>[input]: a bit for each output of the tile whose weight exists; null if all do.</summary>
     public ulong* Exists(int tile) => _exists is null ? null : _exists.Pointer + ((long)tile * Inputs);
 
+    /// <summary>[input]: the last step that the moments have taken.</summary>
+    public int* Updated(int tile) => _updated.Pointer + ((long)tile * Inputs);
+
+    /// <summary>[tile]: the last step that the biases' moments have taken.</summary>
+    public int[] BiasUpdated { get; }
+
     /// <summary>[output in tile].</summary>
     public float* Bias(int tile) => _bias.Pointer + ((long)tile * Tile.Width);
 
@@ -60,6 +69,44 @@ internal sealed unsafe class TiledWeights : IDisposable
         _first.Clear();
         _second.Clear();
         new Span<float>(BiasFirst(0), 2 * Tiles * Tile.Width).Clear();
+        TakenTo(0);
+    }
+
+    /// <summary>All moments have taken so many steps.</summary>
+    public void TakenTo(int step)
+    {
+        _updated.Span.Fill(step);
+        BiasUpdated.AsSpan().Fill(step);
+    }
+
+    /// <summary>The moments take the steps up to <paramref name="step"/> that were left out while weights rested.</summary>
+    public void CatchUp(int step, UpdateRule rule)
+    {
+        for (var tile = 0; tile < Tiles; tile++)
+        {
+            for (var input = 0; input < Inputs; input++)
+                CatchUp(tile, input, rule.Decay(step - Updated(tile)[input]));
+            CatchUpBias(tile, rule.Decay(step - BiasUpdated[tile]));
+        }
+
+        TakenTo(step);
+    }
+
+    /// <summary>A row's moments take steps without a gradient.</summary>
+    public void CatchUp(int tile, int input, (float First, float Second) by) =>
+        Decay(First(tile), Second(tile), (long)input * Tile.Width, by);
+
+    /// <summary>The biases' moments take steps without a gradient.</summary>
+    public void CatchUpBias(int tile, (float First, float Second) by) => Decay(BiasFirst(tile), BiasSecond(tile), 0, by);
+
+    private static void Decay(float* first, float* second, long from, (float First, float Second) by)
+    {
+        if (by.First == 1) return;
+        for (var i = from; i < from + Tile.Width; i++)
+        {
+            first[i] *= by.First;
+            if (second is not null) second[i] *= by.Second;
+        }
     }
 
     /// <summary>Takes declared weights [output][input], 0 where <paramref name="mask"/> is (empty: all exist).</summary>
@@ -182,6 +229,7 @@ internal sealed unsafe class TiledWeights : IDisposable
     public void Dispose()
     {
         foreach (var array in new[] { _weight, _first, _second, _bias, _columnSum }) array.Dispose();
+        _updated.Dispose();
         _exists?.Dispose();
     }
 }
