@@ -7,6 +7,8 @@ internal static class Functional
 {
     public static FSharpFunc<Unit, T> Of<T>(Func<T> f) => FuncConvert.FromFunc(f);
 
+    public static FSharpFunc<T, R> Of<T, R>(Func<T, R> f) => FuncConvert.FromFunc(f);
+
     public static FSharpFunc<T, Unit> Of<T>(Action<T> f) => FuncConvert.FromAction(f);
 
     /// <summary>Null becomes None.</summary>

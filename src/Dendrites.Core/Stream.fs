@@ -1,5 +1,8 @@
 namespace Dendrites
 
+open System
+open Dendrites.Kernels
+
 /// Labelled images: `Images` `[samples; inputs]`, `Labels` `[samples]` int64.
 type Samples =
     {
@@ -62,15 +65,24 @@ module Stream =
         { Images = dsharp.tensor(images).view [ taken; size ]
           Labels = dsharp.tensor (Array.init taken (fun i -> int64 labels[i])) }
 
-    let private indices (places: int[]) = dsharp.tensor (Array.map int64 places)
-
-    let private task (samples: Samples) (transform: Tensor -> Tensor) : Task =
+    /// A task whose images are those of `samples` with pixel `columns[i]` at place `i`.
+    let private task (samples: Samples) (columns: int[]) : Task =
         { Size = samples.Count
           Gather =
             fun places ->
-                let index = indices places
+                let images = dsharp.zeros [ places.Length; columns.Length ]
 
-                { Images = transform (dsharp.indexSelect (samples.Images, 0, index))
+                Gather.Columns(
+                    Span.op_Implicit (TensorMemory.floats samples.Images),
+                    samples.Images.shape[1],
+                    ReadOnlySpan places,
+                    ReadOnlySpan columns,
+                    TensorMemory.floats images
+                )
+
+                let index = dsharp.tensor (Array.map int64 places)
+
+                { Images = images
                   Labels = dsharp.indexSelect (samples.Labels, 0, index) } }
 
     /// permutedMNIST and its relatives: every task permutes the inputs in its own way, the first not at all; one
@@ -79,9 +91,8 @@ module Stream =
         let inputs = train.Images.shape[1]
 
         let stream (samples: Samples) =
-            [ for permutation in Permutation.tasks Permutation.PublishedSeed inputs tasks do
-                  let columns = indices permutation
-                  task samples (fun images -> dsharp.indexSelect (images, 1, columns)) ]
+            [ for permutation in Permutation.tasks Permutation.PublishedSeed inputs tasks ->
+                  task samples permutation ]
 
         { Inputs = inputs
           Classes = classes

@@ -5,17 +5,26 @@ internal sealed record Engine(string Asked, string Name, string Device, int Thre
 {
     private const string Automatic = "auto";
 
+    private const string Fused = "fused";
+
     private const string Reference = "reference";
 
     private const int MostThreads = 1024;
 
-    /// <summary>Checks what was asked for without loading libtorch, unless CUDA was.</summary>
-    public static Engine Choose(RunArguments arguments)
+    public bool IsFused => Name == Fused;
+
+    /// <summary>Whether a run that says which engine it was begun with goes on by the fused one.</summary>
+    public static bool WasFused(RunRecord record) => record.Engine == Fused;
+
+    /// <summary>
+    /// Checks what was asked for without loading libtorch, unless CUDA was; `auto` is the fused engine wherever it can learn what
+    /// the configuration describes.
+    /// </summary>
+    public static Engine Choose(RunArguments arguments, RunConfig config)
     {
         var asked = arguments.Engine ?? Automatic;
-        const string Accepted = $"accepted: {Automatic} | {Reference}";
-        if (asked == "fused") throw Failure.BadConfig($"engine was 'fused', which this version does not have; {Accepted}");
-        if (asked is not (Automatic or Reference)) throw Failure.BadConfig($"engine was '{asked}'; {Accepted}");
+        if (asked is not (Automatic or Fused or Reference))
+            throw Failure.BadConfig($"engine was '{asked}'; accepted: {Automatic} | {Fused} | {Reference}");
 
         var device = arguments.Device ?? "cpu";
         if (device == "cuda") RefuseCuda();
@@ -24,7 +33,17 @@ internal sealed record Engine(string Asked, string Name, string Device, int Thre
         var threads = arguments.Threads ?? Environment.ProcessorCount;
         if (threads is < 1 or > MostThreads)
             throw Failure.BadConfig($"threads was '{threads}'; accepted: a whole number from 1 to {MostThreads}");
-        return new(asked, Reference, device, threads);
+        return new(asked, NameOf(asked, config), device, threads);
+    }
+
+    private static string NameOf(string asked, RunConfig config)
+    {
+        if (asked == Reference) return Reference;
+        // What is wrong with the network itself is told elsewhere.
+        if (!RunConfigModule.validate(config).IsEmpty) return asked == Fused ? Fused : Reference;
+        var refusals = global::Dendrites.Fused.validate(Learner.ofRun(ImageSet.Pixels, ImageSet.Classes, config));
+        if (refusals.IsEmpty) return Fused;
+        return asked == Automatic ? Reference : throw Failure.BadConfig($"{refusals.Head}");
     }
 
     private static void RefuseCuda()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dendrites.Kernels;
 
 namespace Dendrites.Cli;
 
@@ -23,7 +24,7 @@ internal sealed class RunCommand
     {
         var screen = new Screen(arguments.Quiet, arguments.Json);
         var config = Configuration.Resolve(arguments);
-        var engine = Engine.Choose(arguments);
+        var engine = Engine.Choose(arguments, config);
         int[] seeds = arguments.Seeds.Length > 0 ? arguments.Seeds : [config.Seed];
         var configs = Array.ConvertAll(seeds, seed => Configuration.WithSeed(config, seed));
         if (arguments.DryRun) return DryRun.Show(arguments, engine, configs, screen);
@@ -115,12 +116,23 @@ internal sealed class RunCommand
 
     private Summary Train(RunFolder folder, RunRecord record)
     {
-        Native.setThreads(record.Threads);
         var config = record.ToConfig();
         var (train, test) = Images(config).Samples(config);
-        var plan = Run.permutedMnist(config, train, test);
-        return _screen.Watch(display => new Session<Learner.State>(folder, record, plan, display, Resumption(folder, record), _interruption.Token).Execute());
+        if (!Engine.WasFused(record))
+        {
+            Native.setThreads(record.Threads);
+            return Learn(folder, record, Run.permutedMnist(config, train, test));
+        }
+
+        // libtorch's own threads wait in a loop for their next work, and would keep the engine's from a core.
+        Native.setThreads(1);
+        var options = new EngineOptions { Threads = record.Threads };
+        var engine = Functional.Of<Learner.Config, Method<Fused.State>>(learner => Fused.asMethod(options, config.Batch, learner));
+        return Learn(folder, record, Run.permutedMnistWith(engine, config, train, test));
     }
+
+    private Summary Learn<TState>(RunFolder folder, RunRecord record, Run.Plan<TState> plan) => _screen.Watch(display =>
+        new Session<TState>(folder, record, plan, display, Resumption(folder, record), _interruption.Token).Execute());
 
     /// <summary>The command that goes on with a run.</summary>
     private string Resumption(RunFolder folder, RunRecord record)

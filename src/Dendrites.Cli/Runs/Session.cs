@@ -20,7 +20,7 @@ internal sealed class Session<TState>(
     private Progress _progress = new()
     {
         Title = $"{record.Experiment}, {record.Preset}, seed {record.Seed}: {Words.Several(plan.Config.Tasks, "task")} of "
-            + $"{Words.Several(plan.Config.Epochs, "epoch")}, on {Words.Several(record.Threads, "thread")}",
+            + $"{Words.Several(plan.Config.Epochs, "epoch")}, {record.Engine} engine on {Words.Several(record.Threads, "thread")}",
         Tasks = plan.Config.Tasks,
         Epochs = plan.Config.Epochs,
     };
