@@ -279,11 +279,11 @@ let fsharpSources =
               entry ]
 
 let formatCSharp extra =
-    for kind in [ "whitespace"; "style" ] do
-        dotnet (
-            [ "format"; kind; "src/Dendrites.Cli/Dendrites.Cli.csproj"; "--no-restore" ]
-            @ extra
-        )
+    for project in
+        [ "src/Dendrites.Cli/Dendrites.Cli.csproj"
+          "src/Dendrites.Kernels/Dendrites.Kernels.csproj" ] do
+        for kind in [ "whitespace"; "style" ] do
+            dotnet ([ "format"; kind; project; "--no-restore" ] @ extra)
 
 let format _ =
     dotnet ("fantomas" :: fsharpSources)

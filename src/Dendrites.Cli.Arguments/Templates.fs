@@ -33,7 +33,8 @@ type internal RunArgument =
             | Set _ -> "override keys, such as --set tasks=3 lr=0.001; --dry-run prints every key."
             | Seed _ -> "seed of every random draw; the same as --set seed=N."
             | Seeds _ -> "one run for each seed from A to B, written A..B, each in a folder of its own."
-            | Engine _ -> "auto (the default) | reference."
+            | Engine _ ->
+                "auto (the default: fused where it can learn what is asked) | fused (kernels, the CPU) | reference (automatic differentiation, any network)."
             | Device _ -> "cpu (the default) | cuda."
             | Threads _ ->
                 "threads of one operation; all cores unless said otherwise. Part of what makes a result."

@@ -10,7 +10,7 @@ open Dendrites.Tests.Running
 open Dendrites.Tests.Support
 
 /// Tasks enough that a signal, sent when the first is done, never comes after the last.
-let private lengthy = tiny @ [ "tasks=25"; "subset=600"; "evaluate=last" ]
+let private lengthy = tiny @ [ "tasks=25"; "evaluate=last" ]
 
 /// The folder of a run that nothing disturbed.
 let private finished arguments =
@@ -71,6 +71,30 @@ let runs =
                       "another seed")
           }
 
+          test "the reference engine learns what the fused one does, and a run goes on with its own engine" {
+              inFolder (fun folder ->
+                  let path = Path.Combine(folder, "run")
+                  let words = [ "--engine"; "reference"; "--out"; "run"; "--quiet" ]
+                  ok (call folder (tiny @ words))
+
+                  let accuracy file =
+                      (json (File.ReadAllText file) |> field "accuracy").GetDouble()
+
+                  let summary = Path.Combine(path, "summary.json")
+                  let fused = accuracy (Path.Combine(undisturbed.Value, "summary.json"))
+                  Expect.isLessThan (abs (accuracy summary - fused)) 0.04 "the same accuracy, but for chaos"
+                  let bytes = bytesOf folder "run/metrics.jsonl"
+                  File.Delete summary
+                  File.Delete(Path.Combine(path, "checkpoint/task-0003.json"))
+                  resume folder
+                  Expect.isTrue (bytesOf folder "run/metrics.jsonl" = bytes) "the same bytes"
+
+                  Expect.stringContains
+                      (File.ReadAllText(Path.Combine(path, "run.json")))
+                      "\"engine\": \"reference\""
+                      "which engine")
+          }
+
           test "the summary has what a reader expects, and --json prints it" {
               inFolder (fun folder ->
                   let outcome = call folder (tiny @ [ "--out"; "run"; "--json" ])
@@ -128,9 +152,9 @@ let runs =
                         "metrics.jsonl", 300
                         "checkpoint", 30
                         "checkpoint/task-0001.json", 100
-                        "checkpoint/task-0001.json", 900
+                        "checkpoint/task-0001.json", 300
                         "checkpoint/task-0002.json", 100
-                        "checkpoint/task-0002.json", 900 ] do
+                        "checkpoint/task-0002.json", 300 ] do
                       use running = start folder (lengthy @ [ "--out"; "run"; "--resume"; "--quiet" ])
                       let awaited = Path.Combine(path, awaited)
 

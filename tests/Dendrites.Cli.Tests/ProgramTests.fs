@@ -54,7 +54,7 @@ let answers =
           refused 2 "--config" [ "run"; "permuted-mnist"; "--config="; "--dry-run" ]
           refused 3 "60000" [ "run"; "permuted-mnist"; "--set"; "batch=60001"; "--dry-run" ]
           refused 3 "density" [ "run"; "permuted-mnist"; "--set"; "hidden=8"; "--dry-run" ]
-          refused 3 "fused" [ "run"; "permuted-mnist"; "--engine"; "fused" ]
+          refused 3 "fused" [ "run"; "permuted-mnist"; "--engine"; "turbo" ]
           refused 3 "tpu" [ "run"; "permuted-mnist"; "--device"; "tpu" ]
           refused 3 "nowhere.toml" [ "run"; "permuted-mnist"; "--config"; "nowhere.toml" ]
           refused 3 "segments" [ "run"; "permuted-mnist"; "--set"; "segments=0" ]

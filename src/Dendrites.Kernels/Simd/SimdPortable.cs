@@ -6,7 +6,7 @@ namespace Dendrites.Kernels;
 /// <summary>As many floats as <see cref="Vector{T}"/> holds: any processor.</summary>
 internal readonly unsafe struct SimdPortable : ISimd<Vector<float>>
 {
-    private static readonly Vector<int> s_laneBits = LaneBits();
+    private static readonly Vector<int> LaneBits = Bits();
 
     public static int Lanes => Vector<float>.Count;
 
@@ -58,9 +58,9 @@ internal readonly unsafe struct SimdPortable : ISimd<Vector<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Keep(Vector<float> a, uint bits) =>
-        Vector.ConditionalSelect(Vector.Equals(new Vector<int>((int)bits) & s_laneBits, Vector<int>.Zero), Vector<float>.Zero, a);
+        Vector.ConditionalSelect(Vector.Equals(new Vector<int>((int)bits) & LaneBits, Vector<int>.Zero), Vector<float>.Zero, a);
 
-    private static Vector<int> LaneBits()
+    private static Vector<int> Bits()
     {
         Span<int> bits = stackalloc int[Vector<int>.Count];
         for (var lane = 0; lane < bits.Length; lane++) bits[lane] = 1 << lane;
