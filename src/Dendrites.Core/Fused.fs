@@ -284,6 +284,21 @@ module Fused =
     let toLearner (config: Learner.Config) (state: State) : Learner.State =
         Scope.run (fun () -> view config state |> Tree.map TensorMemory.copy)
 
+    /// Hooks for Synaptic Intelligence on feed-forward weights and biases: from now on every update pays the penalty
+    /// `strength` · Σ importance · (θ - anchor)² and adds -gradient · movement to the path (`Part.Path`); all begin with zero.
+    let consolidate (strength: float) (state: State) : State =
+        state.Network.Consolidate strength
+        state
+
+    /// Weights, moments, or what Synaptic Intelligence keeps, of the feed-forward layers; segments are `None`.
+    let read (config: Learner.Config) (part: Part) (state: State) : Network.Parameters =
+        Scope.run (fun () -> get config state part (fun _ -> None))
+
+    /// The state with `part` of the feed-forward layers set to what `parameters` holds.
+    let write (part: Part) (parameters: Network.Parameters) (state: State) : State =
+        set state.Network part parameters
+        state
+
     let private isGiven (given: Given) (now: Given) =
         (match given.Rows, now.Rows with
          | Some given, Some now -> LanguagePrimitives.PhysicalEquality given now

@@ -23,6 +23,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
     private readonly int _capacity;
     private NativeArray<float> _context;
     private int _contexts;
+    private float _strength;
 
     public FusedNetwork(NetworkShape shape, UpdateRule rule, EngineOptions options, bool rankOne, IReadOnlyList<nint> segments, IReadOnlyList<nint> masks)
         : base(shape, rule, options)
@@ -81,7 +82,29 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
             Map(layer).CopyBias(part, new(b, bias.Length), true, OutputOrder(layer));
         }
 
+        if (part is Part.Anchor or Part.Importance) Wake(layer);
         Version++;
+    }
+
+    public override void Consolidate(double strength)
+    {
+        Settle();
+        _strength = (float)(2 * strength);
+        for (var layer = 0; layer <= _hidden.Length; layer++)
+        {
+            Map(layer).Consolidate();
+            Wake(layer);
+        }
+    }
+
+    /// <summary>Steps without a gradient after which weights rest; a penalty pulls for ever.</summary>
+    private int Patience => _head.IsConsolidated ? int.MaxValue : Rule.Patience;
+
+    /// <summary>Nothing of the layer may be passed over.</summary>
+    private void Wake(int layer)
+    {
+        InputOf(layer).Wake(Math.Max(1, Steps));
+        GradientOf(layer).Wake(Math.Max(1, Steps));
     }
 
     public override void Resume(int steps)
@@ -168,6 +191,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
         }
 
         Settle();
+        for (var layer = 0; _head.IsConsolidated && layer <= _hidden.Length; layer++) Wake(layer);
     }
 
     public override void Dispose()

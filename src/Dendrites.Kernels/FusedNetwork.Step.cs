@@ -114,7 +114,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         Do(phase++, _output);
         for (var layer = last - 1; layer >= 0; layer--) Do(phase++, _back[layer]);
         Do(phase++, _list);
-        for (var layer = 0; layer <= _hidden.Length; layer++) InputOf(layer).ListLive(Steps, Rule.Patience);
+        for (var layer = 0; layer <= _hidden.Length; layer++) InputOf(layer).ListLive(Steps, Patience);
         AllocateMoments();
         Do(phase, _adapt);
     }
@@ -176,7 +176,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         // Every so many tiles, since the first hold the units that win and have more to do.
         for (var tile = rank; tile < map.Tiles; tile += _team.Size)
         {
-            if (_pending > 0) TileKernels<TSimd, TVector>.Update(map, tile, input, GradientOf(layer), _pending, 0, input.LiveCount, true, Rule, Steps, _scalars);
+            if (_pending > 0) TileKernels<TSimd, TVector>.Update(map, tile, input, GradientOf(layer), _pending, 0, input.LiveCount, true, Rule, Patience, _strength, Steps, _scalars);
             if (_samples == 0) continue;
             if (input.Background != 0) TileKernels<TSimd, TVector>.SumColumns(map, tile);
             TileKernels<TSimd, TVector>.Product(map, tile, input, 0, _samples, _hidden[layer].Drive, _hidden[layer].Stride);
@@ -288,7 +288,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         var input = InputOf(_hidden.Length);
         var (from, to) = _team.Share(rank, input.LiveCount);
         for (var tile = 0; tile < _head.Tiles; tile++)
-            TileKernels<TSimd, TVector>.Update(_head, tile, input, _headGradient, _samples, from, to, rank == 0, Rule, Steps, _scalars);
+            TileKernels<TSimd, TVector>.Update(_head, tile, input, _headGradient, _samples, from, to, rank == 0, Rule, Patience, _strength, Steps, _scalars);
     }
 
     /// <summary>Does the updates that are put off.</summary>

@@ -72,21 +72,33 @@ internal static unsafe class TileKernels<TSimd, TVector>
     /// <summary>
     /// One optimiser step of the tile's weights out of the live inputs [from, to) of the list, and of its biases. The gradient of a row is summed in registers and goes straight into the rule; it is never in memory.
     /// </summary>
-    public static void Update(TiledWeights layer, int tile, Entries input, Gradient gradient, int samples, int from, int to, bool biases, UpdateRule rule, int step, in UpdateScalars scalars)
+    public static void Update(TiledWeights layer, int tile, Entries input, Gradient gradient, int samples, int from, int to, bool biases, UpdateRule rule, int patience, float strength, int step, in UpdateScalars scalars)
     {
-        if (!Rest.IsAwake(gradient.Last[tile], step, rule.Patience)) return;
+        if (!Rest.IsAwake(gradient.Last[tile], step, patience)) return;
         Waken(layer, tile, input, from, to, biases, rule, step);
         var any = gradient.Any(tile, samples);
+        var gradients = stackalloc float[Block];
 
         for (var block = 0; block < Tile.Width; block += Block)
         {
             SumDeltas(gradient, tile, any ? samples : 0, block, out var da, out var db, out var dc, out var dd);
             var rows = new Rows(layer, tile, input, gradient, any, block, da, db, dc, dd);
-            if (rule.IsAdam) rows.Adam(from, to, scalars);
+            if (layer.IsConsolidated) rows.Consolidate(from, to, rule.IsAdam, strength, scalars);
+            else if (rule.IsAdam) rows.Adam(from, to, scalars);
             else rows.Descend(from, to, scalars);
             if (!biases) continue;
-            Step(layer.Bias(tile) + block, layer.BiasFirst(tile) + block, layer.BiasSecond(tile) + block, da, db, dc, dd, rule.IsAdam, scalars);
+            Store(gradients, da, db, dc, dd);
+            for (var lane = 0; lane < Block; lane++) StepBias(layer, tile, block + lane, gradients[lane], rule.IsAdam, strength, scalars);
         }
+    }
+
+    private static void StepBias(TiledWeights layer, int tile, int lane, float gradient, bool adam, float strength, in UpdateScalars scalars)
+    {
+        ref var bias = ref layer.Bias(tile)[lane];
+        var before = bias;
+        gradient += strength * layer.Bias(tile, Part.Importance)[lane] * (bias - layer.Bias(tile, Part.Anchor)[lane]);
+        scalars.Apply(adam, gradient, ref bias, ref layer.BiasFirst(tile)[lane], ref layer.BiasSecond(tile)[lane]);
+        layer.Bias(tile, Part.Path)[lane] -= gradient * (bias - before);
     }
 
     /// <summary>The moments of rows that have rested take the steps that were left out.</summary>
@@ -165,13 +177,6 @@ internal static unsafe class TileKernels<TSimd, TVector>
         }
     }
 
-    private static void Step(float* p, float* m, float* v, TVector a, TVector b, TVector c, TVector d, bool adam, in UpdateScalars scalars)
-    {
-        var gradients = stackalloc float[Block];
-        Store(gradients, a, b, c, d);
-        for (var lane = 0; lane < Block; lane++) scalars.Apply(adam, gradients[lane], ref p[lane], ref m[lane], ref v[lane]);
-    }
-
     /// <summary>The rows of one block of a tile.</summary>
     private readonly ref struct Rows(
         TiledWeights layer, int tile, Entries input, Gradient gradient, bool any, int block, TVector da, TVector db, TVector dc, TVector dd)
@@ -242,6 +247,34 @@ internal static unsafe class TileKernels<TSimd, TVector>
             TSimd.Store(_first + at, m);
             TSimd.Store(_second + at, v);
             TSimd.Store(_weight + at, TSimd.Keep(TSimd.Subtract(TSimd.Load(_weight + at), move), (uint)bits));
+        }
+
+        /// <summary>
+        /// An update under Synaptic Intelligence (Zenke, Poole, Ganguli 2017): the gradient has the penalty's,
+        /// strength · importance · (θ - anchor), and the path takes -gradient · movement, once missing weights are zero again.
+        /// </summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Consolidate(int from, int to, bool adam, float strength, in UpdateScalars scalars)
+        {
+            var gradients = stackalloc float[Block];
+            for (var n = from; n < to; n++)
+            {
+                var unit = input.Live[n];
+                var at = ((long)unit * Tile.Width) + block;
+                var bits = (_exists is null ? ulong.MaxValue : _exists[unit]) >> block;
+                Sum(unit, out var a, out var b, out var c, out var d);
+                Store(gradients, a, b, c, d);
+                for (var lane = 0; lane < Block; lane++, at++, bits >>= 1)
+                {
+                    ref var weight = ref layer.Weight(tile)[at];
+                    var before = weight;
+                    var gradient = gradients[lane] + (strength * layer.Importance(tile)[at] * (weight - layer.Anchor(tile)[at]));
+                    var none = 0f;
+                    scalars.Apply(adam, gradient, ref weight, ref layer.First(tile)[at], ref adam ? ref layer.Second(tile)[at] : ref none);
+                    if ((bits & 1) == 0) weight = 0;
+                    layer.Path(tile)[at] -= gradient * (weight - before);
+                }
+            }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -9,7 +9,7 @@ internal sealed unsafe class TiledWeights : IDisposable
     private readonly NativeArray<float> _bias, _columnSum;
     private readonly NativeArray<ulong>? _exists;
     private readonly NativeArray<int> _updated;
-    private NativeArray<float> _weight, _first, _second;
+    private NativeArray<float> _weight, _first, _second, _anchor = new(0), _importance = new(0), _path = new(0);
 
     public TiledWeights(int inputs, int outputs, bool sparse, bool adam)
     {
@@ -20,7 +20,7 @@ internal sealed unsafe class TiledWeights : IDisposable
         _weight = new(all);
         _first = new(all);
         _second = new(adam ? all : 0);
-        _bias = new(3L * Tiles * Tile.Width);
+        _bias = new(6L * Tiles * Tile.Width);
         _columnSum = new((long)Tiles * Tile.Width);
         _updated = new((long)Tiles * inputs);
         BiasUpdated = new int[Tiles];
@@ -42,6 +42,28 @@ internal sealed unsafe class TiledWeights : IDisposable
     /// <summary>Adam's second moment; as <see cref="Weight"/>.</summary>
     public float* Second(int tile) => _second.Length == 0 ? null : _second.Pointer + Offset(tile);
 
+    /// <summary>Whether a path is kept and a penalty paid (see <see cref="Consolidate"/>).</summary>
+    public bool IsConsolidated => _path.Length > 0;
+
+    /// <summary>Where the penalty pulls to; as <see cref="Weight"/>.</summary>
+    public float* Anchor(int tile) => _anchor.Pointer + Offset(tile);
+
+    /// <summary>How strongly; as <see cref="Weight"/>.</summary>
+    public float* Importance(int tile) => _importance.Pointer + Offset(tile);
+
+    /// <summary>-Σ gradient · movement; as <see cref="Weight"/>.</summary>
+    public float* Path(int tile) => _path.Pointer + Offset(tile);
+
+    /// <summary>Makes room for what Synaptic Intelligence keeps, all zero.</summary>
+    public void Consolidate()
+    {
+        if (IsConsolidated) return;
+        _anchor = new(_weight.Length);
+        _importance = new(_weight.Length);
+        _path = new(_weight.Length);
+        new Span<float>(Bias(0, Part.Anchor), 3 * Tiles * Tile.Width).Clear();
+    }
+
     /// <summary>[input]: a bit for each output of the tile whose weight exists; null if all do.</summary>
     public ulong* Exists(int tile) => _exists is null ? null : _exists.Pointer + ((long)tile * Inputs);
 
@@ -54,9 +76,12 @@ internal sealed unsafe class TiledWeights : IDisposable
     /// <summary>[output in tile].</summary>
     public float* Bias(int tile) => _bias.Pointer + ((long)tile * Tile.Width);
 
-    public float* BiasFirst(int tile) => Bias(Tiles + tile);
+    public float* BiasFirst(int tile) => Bias(tile, Part.First);
 
-    public float* BiasSecond(int tile) => Bias((2 * Tiles) + tile);
+    public float* BiasSecond(int tile) => Bias(tile, Part.Second);
+
+    /// <summary>[output in tile].</summary>
+    public float* Bias(int tile, Part part) => Bias(((int)part * Tiles) + tile);
 
     /// <summary>[output in tile]: the sum of a column of weights, which the background is multiplied by.</summary>
     public float* ColumnSum(int tile) => _columnSum.Pointer + ((long)tile * Tile.Width);
@@ -129,12 +154,7 @@ internal sealed unsafe class TiledWeights : IDisposable
         for (var output = 0; output < Outputs; output++)
         {
             var place = outputs.Place(output);
-            var column = (part switch
-            {
-                Part.Weight => Weight(place / Tile.Width),
-                Part.First => First(place / Tile.Width),
-                _ => Second(place / Tile.Width),
-            }) + (place % Tile.Width);
+            var column = Of(part, place / Tile.Width) + (place % Tile.Width);
             var row = declared.Slice(output * Inputs, Inputs);
             for (var input = 0; input < Inputs; input++)
             {
@@ -144,6 +164,16 @@ internal sealed unsafe class TiledWeights : IDisposable
             }
         }
     }
+
+    private float* Of(Part part, int tile) => part switch
+    {
+        Part.Weight => Weight(tile),
+        Part.First => First(tile),
+        Part.Second => Second(tile),
+        Part.Anchor => Anchor(tile),
+        Part.Importance => Importance(tile),
+        _ => Path(tile),
+    };
 
     /// <summary>Copies between biases as declared, [output], and tiles.</summary>
     public void CopyBias(Part part, Span<float> declared, bool into, UnitOrder outputs)
@@ -163,10 +193,17 @@ internal sealed unsafe class TiledWeights : IDisposable
         _weight = Reordered(_weight, inputsFrom, outputsFrom, team);
         _first = Reordered(_first, inputsFrom, outputsFrom, team);
         if (_second.Length > 0) _second = Reordered(_second, inputsFrom, outputsFrom, team);
+        if (IsConsolidated)
+        {
+            _anchor = Reordered(_anchor, inputsFrom, outputsFrom, team);
+            _importance = Reordered(_importance, inputsFrom, outputsFrom, team);
+            _path = Reordered(_path, inputsFrom, outputsFrom, team);
+        }
+
         if (_exists is not null) ReorderMask(_exists, inputsFrom, outputsFrom, team);
         if (outputsFrom is null) return;
 
-        for (var part = 0; part < 3; part++)
+        for (var part = 0; part < 6; part++)
         {
             var bias = new Span<float>(Bias(part * Tiles), Outputs);
             var old = bias.ToArray();
@@ -228,7 +265,7 @@ internal sealed unsafe class TiledWeights : IDisposable
 
     public void Dispose()
     {
-        foreach (var array in new[] { _weight, _first, _second, _bias, _columnSum }) array.Dispose();
+        foreach (var array in new[] { _weight, _first, _second, _anchor, _importance, _path, _bias, _columnSum }) array.Dispose();
         _updated.Dispose();
         _exists?.Dispose();
     }
@@ -245,4 +282,13 @@ public enum Part
 
     /// <summary>Adam's second moment.</summary>
     Second,
+
+    /// <summary>Where Synaptic Intelligence pulls a parameter to.</summary>
+    Anchor,
+
+    /// <summary>How strongly it pulls there.</summary>
+    Importance,
+
+    /// <summary>What the parameter has done for the loss: -Σ gradient · movement.</summary>
+    Path,
 }
