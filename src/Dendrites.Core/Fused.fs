@@ -338,18 +338,39 @@ module Fused =
 
             state.Trained.Value <- now
 
+    let private learn (batch: Samples) (contextOf: int[]) (state: State) =
+        state.Network.Step(
+            Span.op_Implicit (TensorMemory.floats batch.Images),
+            Span.op_Implicit (TensorMemory.longs batch.Labels),
+            ReadOnlySpan contextOf
+        )
+
     /// One update; see `Learner.step`.
     let step (config: Learner.Config) (task: int) (batch: Samples) (state: State) : State * float =
         Scope.run (fun () -> provideTraining config task state)
+        state, learn batch [||] state
 
-        let loss =
-            state.Network.Step(
-                Span.op_Implicit (TensorMemory.floats batch.Images),
-                Span.op_Implicit (TensorMemory.longs batch.Labels),
-                ReadOnlySpan()
-            )
+    /// One update under contexts of one's own. Several in a batch, or another while the optimiser goes on, need
+    /// `RankOneMoments` off (else InvalidOperationException), and cost what all segments' activations cost.
+    let stepUnder (context: Context) (batch: Samples) (state: State) : State * float =
+        let give (rows: Tensor) count =
+            state.Network.SetContexts(Span.op_Implicit (TensorMemory.floats rows), count)
 
-        state, loss
+        let contextOf =
+            match context with
+            | NoContext -> [||]
+            | Shared row ->
+                give row 1
+                [||]
+            | PerSample rows ->
+                give rows rows.shape[0]
+                [| 0 .. rows.shape[0] - 1 |]
+            | Rows(rows, index) ->
+                give rows rows.shape[0]
+                [| for row in (TensorMemory.longs index).ToArray() -> int row |]
+
+        state.Trained.Value <- nothing
+        state, learn batch contextOf state
 
     /// Class scores `[batch; classes]` with inferred contexts; see `Learner.predict`.
     let predict (config: Learner.Config) (task: int) (x: Tensor) (state: State) : Tensor =

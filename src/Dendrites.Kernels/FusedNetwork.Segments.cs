@@ -10,8 +10,12 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
     public override void SetContexts(ReadOnlySpan<float> rows, int count)
     {
-        if (count > 1 && _rankOne)
-            throw new InvalidOperationException("Several contexts in a batch: moments of rank one cannot hold them.");
+        if (_rankOne && (count > 1 || IsAnother(rows)))
+        {
+            throw new InvalidOperationException(
+                "FusedNetwork: moments of rank one hold one context until the optimiser begins anew; set EngineOptions.RankOneMoments to false, or end the task");
+        }
+
         if (count > _contexts)
         {
             _context.Dispose();
@@ -27,6 +31,10 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             Respond(hidden);
         }
     }
+
+    /// <summary>Whether segments have learned from another context since the optimiser began.</summary>
+    private bool IsAnother(ReadOnlySpan<float> row) =>
+        Steps > 0 && _contexts == 1 && !row[..Shape.Context].SequenceEqual(_context.Span[..Shape.Context]);
 
     /// <summary>[context][unit][segment]: all activations, for the units that fall to a thread.</summary>
     private void ActivateSegments(SegmentLayer segments, float* contexts, int count, float* activation, int rank)
