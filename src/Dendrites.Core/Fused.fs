@@ -20,6 +20,7 @@ module Fused =
     type State =
         private
             {
+                Config: Learner.Config
                 Network: FusedNetwork
                 /// `[units; segments; context]` of each hidden layer, where gated: the very memory that is learned.
                 Segments: Tensor option list
@@ -188,7 +189,8 @@ module Fused =
             (TensorMemory.floats winners.DutyCycle).CopyTo(network.DutyCycle layer)
             network.Samples <- int64 (winners.Samples.toDouble ())
 
-        { Network = network
+        { Config = config
+          Network = network
           Segments = segments
           Masks = learner.Masks
           Prototypes = learner.Prototypes
@@ -223,13 +225,8 @@ module Fused =
                     Prototypes = Tree.map TensorMemory.copy learner.Prototypes })
 
     /// What the network holds as `part`, segments by `segments`.
-    let private get
-        (config: Learner.Config)
-        (state: State)
-        (part: Part)
-        (segments: int -> Tensor option)
-        : Network.Parameters =
-        let network = config.Network
+    let private get (state: State) (part: Part) (segments: int -> Tensor option) : Network.Parameters =
+        let network = state.Config.Network
         let widths = network.Inputs :: network.Hidden
 
         let linear layer outputs : Network.Linear =
@@ -247,8 +244,8 @@ module Fused =
                     Segments = segments layer } ]
           Heads = [ linear network.Hidden.Length network.Heads.Head ] }
 
-    let private winnersOf (config: Learner.Config) (state: State) : Network.State =
-        [ for layer, winners in List.indexed (Network.initState config.Network) ->
+    let private winnersOf (state: State) : Network.State =
+        [ for layer, winners in List.indexed (Network.initState state.Config.Network) ->
               let duty = dsharp.zerosLike winners.DutyCycle
               state.Network.DutyCycle(layer).CopyTo(TensorMemory.floats duty)
 
@@ -257,18 +254,18 @@ module Fused =
                   Samples = dsharp.tensor state.Network.Samples } ]
 
     /// The state as `Learner` has it; segments, masks and prototypes are those that are learned.
-    let private view (config: Learner.Config) (state: State) : Learner.State =
+    let private view (state: State) : Learner.State =
         let moment part =
-            get config state part (fun layer ->
+            get state part (fun layer ->
                 List.item layer state.Segments
                 |> Option.map (fun weight ->
                     let moment = dsharp.zerosLike weight
                     state.Network.GetSegmentMoments(layer, part, TensorMemory.floats moment)
                     moment))
 
-        { Parameters = get config state Part.Weight (fun layer -> List.item layer state.Segments)
+        { Parameters = get state Part.Weight (fun layer -> List.item layer state.Segments)
           Masks = state.Masks
-          Winners = winnersOf config state
+          Winners = winnersOf state
           Optimiser =
             { Step = state.Network.Steps
               Moments =
@@ -276,13 +273,13 @@ module Fused =
                     []
                 else
                     [ Part.First; Part.Second ]
-                    |> List.truncate (Optimiser.moments config.Optimiser)
+                    |> List.truncate (Optimiser.moments state.Config.Optimiser)
                     |> List.map moment }
           Prototypes = state.Prototypes }
 
     /// A copy as the reference engine has it, at any step.
-    let toLearner (config: Learner.Config) (state: State) : Learner.State =
-        Scope.run (fun () -> view config state |> Tree.map TensorMemory.copy)
+    let toLearner (state: State) : Learner.State =
+        Scope.run (fun () -> view state |> Tree.map TensorMemory.copy)
 
     /// Hooks for Synaptic Intelligence on feed-forward weights and biases: from now on every update pays the penalty
     /// `strength` · Σ importance · (θ - anchor)² and adds -gradient · movement to the path (`Part.Path`); all begin with zero.
@@ -291,8 +288,8 @@ module Fused =
         state
 
     /// Weights, moments, or what Synaptic Intelligence keeps, of the feed-forward layers; segments are `None`.
-    let read (config: Learner.Config) (part: Part) (state: State) : Network.Parameters =
-        Scope.run (fun () -> get config state part (fun _ -> None))
+    let read (part: Part) (state: State) : Network.Parameters =
+        Scope.run (fun () -> get state part (fun _ -> None))
 
     /// The state with `part` of the feed-forward layers set to what `parameters` holds.
     let write (part: Part) (parameters: Network.Parameters) (state: State) : State =
@@ -408,7 +405,8 @@ module Fused =
 
         { state with Trained = ref nothing }
 
-    /// The engine as a method: `Learner.asMethod` with other means.
+    /// The engine as a method: `Learner.asMethod` with other means. What `Save` gives is the state's own memory, to be written before
+    /// the next step; what `Restore` finds becomes it.
     let asMethod (options: EngineOptions) (batch: int) (config: Learner.Config) : Method<State> =
         let reference = Learner.asMethod config
 
@@ -421,7 +419,7 @@ module Fused =
           Step = step config
           Predict = predict config
           EndTask = endTask config
-          Save = view config >> reference.Save
+          Save = view >> reference.Save
           Restore =
             fun key find ->
                 Scope.run (fun () ->

@@ -91,7 +91,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             fixed (float* x = images.Slice(from * Shape.Inputs, samples * Shape.Inputs))
             {
                 Begin(x, samples);
-                _team.Run(_read);
+                ReadAll();
             }
 
             if (_nearest is not null) _team.Run(_choose ??= Choose);

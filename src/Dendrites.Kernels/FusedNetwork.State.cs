@@ -98,7 +98,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
     }
 
     /// <summary>Steps without a gradient after which weights rest; a penalty pulls for ever.</summary>
-    private int Patience => _head.IsConsolidated ? int.MaxValue : Rule.Patience;
+    private int Patience => _head.IsConsolidated || !Options.Rest ? int.MaxValue : Rule.Patience;
 
     /// <summary>Nothing of the layer may be passed over.</summary>
     private void Wake(int layer)

@@ -22,6 +22,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     private int* _contextOf;
     private int _samples, _pending, _sinceSettled;
     private bool _training, _backgroundChosen;
+    private float _background;
+    private volatile int _zeroes;
     private UpdateScalars _scalars;
     private long _clock;
 
@@ -57,6 +59,12 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     private void Do(int phase, Action<int> work)
     {
         _team.Run(work);
+        Note(phase);
+    }
+
+    /// <summary>The time since the last note went into a phase.</summary>
+    private void Note(int phase)
+    {
         var now = Stopwatch.GetTimestamp();
         _phases[phase] = (_phases[phase].Phase, _phases[phase].Milliseconds + ((now - _clock) * 1000.0 / Stopwatch.Frequency));
         _clock = now;
@@ -88,13 +96,26 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     {
         if (!_backgroundChosen)
         {
-            // Only while nothing is put off: what is rests on the background that it was listed with.
-            _input.Background = Options.Background ? Commonest(images, Shape.Inputs) : 0;
+            _background = Options.Background ? Commonest(images, Shape.Inputs) : 0;
             _backgroundChosen = true;
         }
 
+        _input.Background = _background;
         _images = images;
         _samples = samples;
+    }
+
+    /// <summary>
+    /// Lists what is above the background. An input that is exactly zero must leave a gradient that is exactly zero, which Adam
+    /// would otherwise blow up from rounding to a whole step: a batch that has one is held without a background.
+    /// </summary>
+    private void ReadAll()
+    {
+        _zeroes = 0;
+        _team.Run(_read);
+        if (_zeroes == 0 || _input.Background == 0) return;
+        _input.Background = 0;
+        _team.Run(_read);
     }
 
     private void Step()
@@ -102,7 +123,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         var last = _hidden.Length - 1;
         var phase = 0;
         _clock = Stopwatch.GetTimestamp();
-        Do(phase++, _read);
+        ReadAll();
+        Note(phase++);
         for (var layer = 0; layer <= last; layer++)
         {
             Do(phase++, _pass[layer]);
@@ -140,6 +162,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         var (from, to) = _team.Share(rank, _samples);
         var background = _input.Background;
         var bound = TSimd.Broadcast(background);
+        var zero = TSimd.Broadcast(0);
+        uint zeroes = 0;
         for (var sample = from; sample < to; sample++)
         {
             var image = _images + ((long)sample * Shape.Inputs);
@@ -149,6 +173,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             for (; i + TSimd.Lanes <= Shape.Inputs; i += TSimd.Lanes)
             {
                 var x = TSimd.Load(image + i);
+                zeroes |= TSimd.AtLeast(x, zero) & TSimd.AtLeast(zero, x);
                 var other = ~(TSimd.AtLeast(x, bound) & TSimd.AtLeast(bound, x)) & (uint)((1L << TSimd.Lanes) - 1);
                 for (; other != 0; other &= other - 1)
                 {
@@ -160,6 +185,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
             for (; i < Shape.Inputs; i++)
             {
+                if (image[i] == 0) zeroes = 1;
                 if (image[i] == background) continue;
                 units[count] = i;
                 values[count++] = image[i] - background;
@@ -167,6 +193,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
             _input.Count[sample] = count;
         }
+
+        if (zeroes != 0) _zeroes = 1;
     }
 
     /// <summary>The layer's tiles: what the last step left over, then the product.</summary>

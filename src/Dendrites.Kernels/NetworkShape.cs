@@ -34,6 +34,9 @@ public sealed record EngineOptions
     /// <summary>Whether images are held as what is above their commonest pixel.</summary>
     public bool Background { get; init; } = true;
 
+    /// <summary>Whether weights that have had no gradient for long are left alone until they get one.</summary>
+    public bool Rest { get; init; } = true;
+
     /// <summary>Updates of a task after which units are put in the order of their winning; none: never.</summary>
     public IReadOnlyList<int> ReorderAfter { get; init; } = [8, 64, 256];
 }

@@ -23,7 +23,8 @@ module TensorMemory =
             0n
         else
             // The first element alone: a span of bytes ends at 2 GiB.
-            use first = t.view(-1L).narrow(0L, 0L, 1L)
+            use flat = t.view (-1L)
+            use first = flat.narrow (0L, 0L, 1L)
             let bytes = first.bytes
             use pointer = fixed bytes
             NativePtr.toNativeInt pointer

@@ -79,7 +79,7 @@ let private under name (gate: string) (contexts: int -> Context) =
                 reference <- next
                 fused <- same
 
-            close 1e-6 "parameters" reference.Parameters (Fused.toLearner config fused).Parameters)
+            close 1e-6 "parameters" reference.Parameters (Fused.toLearner fused).Parameters)
     }
 
 let private vectors number count =
@@ -175,6 +175,6 @@ let tests =
                           reference <- next
                           fused <- same
 
-                      close 1e-6 "parameters" reference.Parameters (Fused.toLearner config fused).Parameters
-                      close 1e-5 "path" path (Fused.read config Part.Path fused))
+                      close 1e-6 "parameters" reference.Parameters (Fused.toLearner fused).Parameters
+                      close 1e-5 "path" path (Fused.read Part.Path fused))
               } ]

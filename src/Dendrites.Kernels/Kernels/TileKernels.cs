@@ -191,24 +191,24 @@ internal static unsafe class TileKernels<TSimd, TVector>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private void Sum(int unit, out TVector a, out TVector b, out TVector c, out TVector d)
         {
-            var background = TSimd.Broadcast(input.Background);
+            var background = TSimd.Broadcast(input.ListedBackground);
             a = TSimd.Multiply(background, da);
             b = TSimd.Multiply(background, db);
             c = TSimd.Multiply(background, dc);
             d = TSimd.Multiply(background, dd);
             if (!any) return;
-            TVector e = default, f = default, g = default, h = default;
-            var samples = input.Sample + ((long)unit * input.UnitStride);
-            var values = input.UnitValue + ((long)unit * input.UnitStride);
             var count = input.UnitCount[unit];
+            TVector e = default, f = default, g = default, h = default;
+            var places = input.Sample + ((long)unit * input.UnitStride);
+            var values = input.UnitValue + ((long)unit * input.UnitStride);
             var n = 0;
             for (; n + 2 <= count; n += 2)
             {
-                Accumulate(TSimd.Broadcast(values[n]), _delta + ((long)samples[n] * Tile.Width), ref a, ref b, ref c, ref d);
-                Accumulate(TSimd.Broadcast(values[n + 1]), _delta + ((long)samples[n + 1] * Tile.Width), ref e, ref f, ref g, ref h);
+                Accumulate(TSimd.Broadcast(values[n]), _delta + ((long)places[n] * Tile.Width), ref a, ref b, ref c, ref d);
+                Accumulate(TSimd.Broadcast(values[n + 1]), _delta + ((long)places[n + 1] * Tile.Width), ref e, ref f, ref g, ref h);
             }
 
-            if (n < count) Accumulate(TSimd.Broadcast(values[n]), _delta + ((long)samples[n] * Tile.Width), ref a, ref b, ref c, ref d);
+            if (n < count) Accumulate(TSimd.Broadcast(values[n]), _delta + ((long)places[n] * Tile.Width), ref a, ref b, ref c, ref d);
             a = TSimd.Add(a, e);
             b = TSimd.Add(b, f);
             c = TSimd.Add(c, g);

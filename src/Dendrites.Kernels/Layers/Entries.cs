@@ -40,6 +40,9 @@ internal sealed unsafe class Entries : IDisposable
     /// <summary>What every unit that is not listed says. Zero above the input; there, the pixel of an empty place.</summary>
     public float Background { get; set; }
 
+    /// <summary>The background of the batch that the units' lists are of.</summary>
+    public float ListedBackground { get; private set; }
+
     /// <summary>[sample]: entries.</summary>
     public int* Count => _count.Pointer;
 
@@ -96,9 +99,10 @@ internal sealed unsafe class Entries : IDisposable
             if (UnitCount[unit] > 0 || Background != 0) Last[unit] = step;
     }
 
-    /// <summary>Brings the list of live units up to date.</summary>
+    /// <summary>Brings the list of live units up to date, once all are listed.</summary>
     public void ListLive(int step, int patience)
     {
+        ListedBackground = Background;
         var count = 0;
         for (var unit = 0; unit < Units; unit++)
             if (Rest.IsAwake(Last[unit], step, patience)) Live[count++] = unit;
