@@ -247,7 +247,8 @@ module Fused =
                     Segments = segments layer } ]
           Heads = [ linear network.Hidden.Length network.Heads.Head ] }
 
-    let private winnersOf (config: Learner.Config) (state: State) : Network.State =
+    /// What the k-winners remember; a copy.
+    let winners (config: Learner.Config) (state: State) : Network.State =
         [ for layer, winners in List.indexed (Network.initState config.Network) ->
               let duty = dsharp.zerosLike winners.DutyCycle
               state.Network.DutyCycle(layer).CopyTo(TensorMemory.floats duty)
@@ -268,7 +269,7 @@ module Fused =
 
         { Parameters = get config state Part.Weight (fun layer -> List.item layer state.Segments)
           Masks = state.Masks
-          Winners = winnersOf config state
+          Winners = winners config state
           Optimiser =
             { Step = state.Network.Steps
               Moments =
@@ -302,16 +303,19 @@ module Fused =
     let private taskOf (config: Learner.Config) task =
         if config.Context = OneHotTask then task else -1
 
+    /// What the kernels need to know for `task`, `version` of what is learned.
+    let private needed (config: Learner.Config) (task: int) (version: int64) (state: State) : Given =
+        { Rows =
+            if config.Context = Prototype then
+                Some state.Prototypes.Rows
+            else
+                None
+          Task = taskOf config task
+          Version = version }
+
     /// The kernels' training context, the newest prototype or the task's vector; given when it is another than before.
     let private provideTraining (config: Learner.Config) (task: int) (state: State) =
-        let now =
-            { Rows =
-                if config.Context = Prototype then
-                    Some state.Prototypes.Rows
-                else
-                    None
-              Task = taskOf config task
-              Version = 0L }
+        let now = needed config task 0L state
 
         if not (isGiven state.Trained.Value now) then
             match contextsOf config task state with
@@ -338,14 +342,7 @@ module Fused =
 
     /// Class scores `[batch; classes]` with inferred contexts; see `Learner.predict`.
     let predict (config: Learner.Config) (task: int) (x: Tensor) (state: State) : Tensor =
-        let now =
-            { Rows =
-                if config.Context = Prototype then
-                    Some state.Prototypes.Rows
-                else
-                    None
-              Task = taskOf config task
-              Version = state.Network.Version }
+        let now = needed config task state.Network.Version state
 
         if not (isGiven state.Asked.Value now) then
             Scope.run (fun () ->
@@ -363,6 +360,10 @@ module Fused =
         let scores = dsharp.zeros [ x.shape[0]; config.Network.Heads.Head ]
         state.Network.Predict(Span.op_Implicit (TensorMemory.floats x), TensorMemory.floats scores)
         scores
+
+    /// The milliseconds that the phases of steps took since the last call, by name.
+    let phases (state: State) : (string * float) list =
+        [ for struct (phase, milliseconds) in state.Network.TakePhases() -> phase, milliseconds ]
 
     let private endTask (config: Learner.Config) (state: State) =
         if config.Boundaries then
