@@ -121,7 +121,7 @@ module CommandLine =
             "EXIT CODES:",
             "",
             "    0 ok",
-            "    1 a run failed, or doctor found a fault",
+            "    1 a run or a row of bench failed, or doctor found a fault",
             "    2 usage: the command line was not understood",
             "    3 bad configuration: preset, key, value, engine, device or run folder",
             "    4 data missing or corrupt",

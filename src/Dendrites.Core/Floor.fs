@@ -40,7 +40,10 @@ module Floor =
 
         // Each layer's units: their number, those that act in a sample, and those that have acted.
         let hidden =
-            List.map2 (fun units acting -> units, active units acting, acting) network.Hidden activity.Acting.Tail
+            List.map2
+                (fun units acting -> units, active units acting, acting)
+                network.Hidden
+                activity.Acting.Tail
 
         let layers =
             [ network.Inputs, activity.Entries, activity.Acting.Head ]
