@@ -261,7 +261,8 @@ let learn arguments =
 
 // ---- bench ----
 
-let bench _ =
+let bench arguments =
+    must cli ("bench" :: arguments)
     must (built "benchmarks" "Dendrites.Benchmarks" "Dendrites.Benchmarks") []
 
 // ---- format, check, clean ----
@@ -327,7 +328,7 @@ let targets =
       target "build" [ "setup" ] false "build everything (warnings are errors)" build
       target "test" [ "build" ] true "run the tests; --filter WORD: whose name holds WORD; -v: list" test
       target "run" [ "build" ] true "learn ten permuted tasks, or `dendrites run` with the words given" learn
-      target "bench" [ "build" ] false "time a training step and the kernels, as ratios in one run" bench
+      target "bench" [ "build" ] true "`dendrites bench` with the words given, then the kernels" bench
       target "format" [ "setup" ] false "format all sources" format
       target "check" [ "build" ] false "build, then check the format of all sources" check
       target "clean" [] false "delete what was built (data and runs stay)" clean ]

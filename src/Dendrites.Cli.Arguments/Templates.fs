@@ -85,6 +85,32 @@ type internal DataArgument =
             | Get _ -> "fetch a data set and check its digests."
             | Verify _ -> "check the digests of a data set on this machine."
 
+/// What `dendrites bench` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal BenchArgument =
+    | [<Unique>] Threads of N: int
+    | [<Unique>] Segments of LIST: string
+    | [<Unique>] Repetitions of N: int
+    | Set of ``KEY=VALUE``: string list
+    | [<Unique>] Data_Dir of DIR: string
+    | Phases
+    | Json
+    | [<Unique; Hidden>] Row of ENGINE: string
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Threads _ -> "threads to compute with; all cores unless said otherwise."
+            | Segments _ ->
+                "segments per unit, a row of every engine with dendrites for each; 10,50,100 unless said otherwise."
+            | Repetitions _ ->
+                "repetitions that medians are taken over, 11 unless said otherwise; at most 5 where a step takes half a second."
+            | Set _ -> "override keys of every row, such as --set hidden=512,512 batch=64."
+            | Data_Dir _ -> "where data sets are kept, instead of $DENDRITES_DATA or the cache folder."
+            | Phases -> "say also where a step of the fused engine goes."
+            | Json -> "print one JSON document and nothing else."
+            | Row _ -> "measure this row only, in this process."
+
 /// What `dendrites doctor` accepts.
 [<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
 type internal DoctorArgument =
@@ -102,6 +128,7 @@ type internal DoctorArgument =
 type internal RootArgument =
     | [<CliPrefix(CliPrefix.None)>] Run of ParseResults<RunArgument>
     | [<CliPrefix(CliPrefix.None)>] Data of ParseResults<DataArgument>
+    | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArgument>
     | [<CliPrefix(CliPrefix.None)>] Doctor of ParseResults<DoctorArgument>
     | Version
 
@@ -110,5 +137,6 @@ type internal RootArgument =
             match argument with
             | Run _ -> "train and test a learner on a stream of tasks."
             | Data _ -> "list, get and verify data sets."
+            | Bench _ -> "time training steps and evaluation of every engine, beside a dense network's."
             | Doctor _ -> "say what this machine offers, and whether the engine works on it."
             | Version -> "print the version."

@@ -27,6 +27,7 @@ internal static class Shell
         Command.DataList list => DataCommand.List(list.Item),
         Command.DataGet get => DataCommand.Get(get.Item),
         Command.DataVerify verify => DataCommand.Verify(verify.Item),
+        Command.Bench bench => BenchCommand.Execute(bench.Item),
         Command.Doctor doctor => DoctorCommand.Execute(doctor.Item),
         Command.Help help => Answer(help.text),
         Command.Misused misused => throw new Failure(ExitCode.Usage, misused.reason),

@@ -244,7 +244,8 @@ module Fused =
                     Segments = segments layer } ]
           Heads = [ linear network.Hidden.Length network.Heads.Head ] }
 
-    let private winnersOf (state: State) : Network.State =
+    /// What the k-winners remember; a copy.
+    let winners (state: State) : Network.State =
         [ for layer, winners in List.indexed (Network.initState state.Config.Network) ->
               let duty = dsharp.zerosLike winners.DutyCycle
               state.Network.DutyCycle(layer).CopyTo(TensorMemory.floats duty)
@@ -265,7 +266,7 @@ module Fused =
 
         { Parameters = get state Part.Weight (fun layer -> List.item layer state.Segments)
           Masks = state.Masks
-          Winners = winnersOf state
+          Winners = winners state
           Optimiser =
             { Step = state.Network.Steps
               Moments =
@@ -314,16 +315,19 @@ module Fused =
     let private taskOf (config: Learner.Config) task =
         if config.Context = OneHotTask then task else -1
 
+    /// What the kernels need to know for `task`, `version` of what is learned.
+    let private needed (config: Learner.Config) (task: int) (version: int64) (state: State) : Given =
+        { Rows =
+            if config.Context = Prototype then
+                Some state.Prototypes.Rows
+            else
+                None
+          Task = taskOf config task
+          Version = version }
+
     /// The kernels' training context, the newest prototype or the task's vector; given when it is another than before.
     let private provideTraining (config: Learner.Config) (task: int) (state: State) =
-        let now =
-            { Rows =
-                if config.Context = Prototype then
-                    Some state.Prototypes.Rows
-                else
-                    None
-              Task = taskOf config task
-              Version = 0L }
+        let now = needed config task 0L state
 
         if not (isGiven state.Trained.Value now) then
             match contextsOf config task state with
@@ -349,7 +353,7 @@ module Fused =
 
     /// One update under contexts of one's own. Several in a batch, or another while the optimiser goes on, need
     /// `RankOneMoments` off (else InvalidOperationException), and cost what all segments' activations cost.
-    let stepUnder (context: Context) (batch: Samples) (state: State) : State * float =
+    let stepIn (context: Context) (batch: Samples) (state: State) : State * float =
         let give (rows: Tensor) count =
             state.Network.SetContexts(Span.op_Implicit (TensorMemory.floats rows), count)
 
@@ -371,14 +375,7 @@ module Fused =
 
     /// Class scores `[batch; classes]` with inferred contexts; see `Learner.predict`.
     let predict (config: Learner.Config) (task: int) (x: Tensor) (state: State) : Tensor =
-        let now =
-            { Rows =
-                if config.Context = Prototype then
-                    Some state.Prototypes.Rows
-                else
-                    None
-              Task = taskOf config task
-              Version = state.Network.Version }
+        let now = needed config task state.Network.Version state
 
         if not (isGiven state.Asked.Value now) then
             Scope.run (fun () ->
@@ -396,6 +393,10 @@ module Fused =
         let scores = dsharp.zeros [ x.shape[0]; config.Network.Heads.Head ]
         state.Network.Predict(Span.op_Implicit (TensorMemory.floats x), TensorMemory.floats scores)
         scores
+
+    /// The milliseconds that the phases of steps took since the last call, by name.
+    let phases (state: State) : (string * float) list =
+        [ for struct (phase, milliseconds) in state.Network.TakePhases() -> phase, milliseconds ]
 
     let private endTask (config: Learner.Config) (state: State) =
         if config.Boundaries then

@@ -100,7 +100,8 @@ module Learner =
         | OneHotTask
         | Contextless -> prototypes
 
-    let private trainingContext (config: Config) (task: int) (state: State) =
+    /// The context that every sample of a batch of task number `task` has in training.
+    let trainingContext (config: Config) (task: int) (state: State) =
         match config.Context with
         | Prototype -> Shared(Prototypes.newest state.Prototypes)
         | OneHotTask -> Shared(OneHot.context config.Tasks task config.Network.Dtype)
@@ -114,10 +115,8 @@ module Learner =
         | OneHotTask
         | Contextless -> trainingContext config task state
 
-    /// One update: cross-entropy, the optimiser, and missing weights back to zero.
-    let step (config: Config) (task: int) (batch: Samples) (state: State) : State * float =
-        let context = trainingContext config task state
-
+    /// One update in `context`: cross-entropy, the optimiser, and missing weights back to zero.
+    let stepIn (config: Config) (context: Context) (batch: Samples) (state: State) : State * float =
         let loss (parameters: Network.Parameters) =
             let logits, winners =
                 Network.apply config.Network Training parameters state.Winners batch.Images context
@@ -134,6 +133,10 @@ module Learner =
             Winners = winners
             Optimiser = optimiser },
         value.toDouble ()
+
+    /// One update by a batch of task number `task`, in that task's context.
+    let step (config: Config) (task: int) (batch: Samples) (state: State) : State * float =
+        stepIn config (trainingContext config task state) batch state
 
     /// Class scores `[batch; classes]` with inferred contexts.
     let predict (config: Config) (task: int) (x: Tensor) (state: State) : Tensor =

@@ -129,7 +129,34 @@ let tests =
               Expect.equal (parse "--version") Command.Version "version"
           }
 
-          for level in [ ""; "run"; "data"; "data list"; "data get"; "data verify"; "doctor" ] do
+          test "every option of bench arrives" {
+              match
+                  parse
+                      "bench --threads 2 --segments 10,50 --repetitions 3 --set a=1 b=2 --data-dir d --phases --json"
+              with
+              | Command.Bench arguments ->
+                  Expect.equal arguments.Threads (Nullable 2) "threads"
+                  Expect.equal arguments.Segments [| 10; 50 |] "segments"
+                  Expect.equal arguments.Repetitions (Nullable 3) "repetitions"
+
+                  Expect.equal
+                      [ for pair in arguments.Settings -> pair.Key, pair.Value ]
+                      [ "a", "1"; "b", "2" ]
+                      "settings"
+
+                  Expect.equal arguments.DataDir "d" "data"
+                  Expect.isTrue (arguments.Phases && arguments.Json) "switches"
+                  Expect.isNull arguments.Row "every row"
+              | other -> failtest $"not a bench: {other}"
+          }
+
+          test "the help of bench says how it measures" {
+              match parse "bench --help" with
+              | Command.Help text -> Expect.stringContains text "HOW IT IS MEASURED" "how"
+              | other -> failtest $"not help: {other}"
+          }
+
+          for level in [ ""; "run"; "data"; "data list"; "data get"; "data verify"; "bench"; "doctor" ] do
               for flag in [ "--help"; "-h" ] do
                   test $"`dendrites {level} {flag}` is help with the exit codes" {
                       match parse $"{level} {flag}" with
@@ -150,7 +177,7 @@ let tests =
               | other -> failtest $"not help: {other}"
           }
 
-          misused "" "run | data | doctor"
+          misused "" "run | data | bench | doctor"
           misused "fly" "fly"
           misused "run" "permuted-mnist"
           misused "run a b" "b"
@@ -163,6 +190,10 @@ let tests =
           misused "run a --seeds 2..1" "2..1"
           misused "run a --seeds 1..2..3" "1..2..3"
           misused "run a --seeds 0..99999999" "A..B"
+          misused "bench --segments 10,x" "10,x"
+          misused "bench --segments 0" "whole numbers from 1"
+          misused "bench --repetitions 0" "--repetitions"
+          misused "bench --set fly" "KEY=VALUE"
           misused "data" "list | get | verify"
           misused "data get" "mnist"
 

@@ -74,7 +74,7 @@ let private under name (gate: string) (contexts: int -> Context) =
                 let next, _, expected =
                     learn config context (fun _ -> dsharp.zeros []) sample reference
 
-                let same, loss = Fused.stepUnder context sample fused
+                let same, loss = Fused.stepIn context sample fused
                 Expect.isLessThan (abs (loss - expected)) (2e-6 * abs expected) $"loss of step {number}"
                 reference <- next
                 fused <- same
@@ -108,7 +108,7 @@ let tests =
                   let fused = Fused.ofLearner (EngineOptions()) config batch (met config)
 
                   let step number =
-                      Fused.stepUnder (Shared((vectors number 1)[0])) batches.Head fused |> ignore
+                      Fused.stepIn (Shared((vectors number 1)[0])) batches.Head fused |> ignore
 
                   step 0
                   step 0

@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics.X86;
-
 namespace Dendrites.Cli;
 
 /// <summary>`dendrites doctor`: what this machine offers, and whether the engine works on it.</summary>
@@ -61,15 +59,7 @@ internal static class DoctorCommand
             : $"present in {folder.Of(set)}";
     }
 
-    private static string Features()
-    {
-        (string Name, bool There)[] features =
-        [
-            ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported), ("AVX-512", Avx512F.IsSupported),
-        ];
-        var there = features.Where(feature => feature.There).Select(feature => feature.Name).ToArray();
-        return there.Length == 0 ? "no AVX2: slow" : string.Join(" ", there);
-    }
+    private static string Features() => Machine.Features() is { Length: > 0 } there ? string.Join(" ", there) : "no AVX2: slow";
 
     /// <summary>Bytes free where <paramref name="folder"/> is, or will be.</summary>
     private static long Free(string folder)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Dendrites.Cli;
 
@@ -16,6 +17,32 @@ internal sealed record Machine(string System, string Processor, int Cores, long 
         && long.TryParse(value.Split(' ')[0], out var kibibytes)
             ? kibibytes >> 10
             : Environment.WorkingSet >> 20;
+
+    /// <summary>
+    /// Counts the most memory from what is held now on; without effect where the kernel does not let processes do so.
+    /// </summary>
+    public static void ForgetPeak()
+    {
+        const string References = "/proc/self/clear_refs";
+        const string PeakOnly = "5";
+        try
+        {
+            if (File.Exists(References)) File.WriteAllText(References, PeakOnly);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    /// <summary>What the processor has of that which the engines use.</summary>
+    public static string[] Features()
+    {
+        (string Name, bool There)[] features =
+        [
+            ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported), ("AVX-512", Avx512F.IsSupported),
+        ];
+        return [.. features.Where(feature => feature.There).Select(feature => feature.Name)];
+    }
 
     private static string ProcessorName() => Field("/proc/cpuinfo", "model name") ?? $"{RuntimeInformation.ProcessArchitecture}";
 
