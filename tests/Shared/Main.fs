@@ -19,8 +19,10 @@ let rec private splitFilter arguments =
 
 [<EntryPoint>]
 let main arguments =
+#if !WITHOUT_LIBTORCH
     // Expecto runs tests side by side; libtorch's threads on top of that would only wait for each other.
     Dendrites.Native.setThreads 1
+#endif
     let word, others = splitFilter (List.ofArray arguments)
 
     let all =
