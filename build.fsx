@@ -252,7 +252,7 @@ let learn arguments =
     let chosen =
         match arguments with
         // Goes on with a run that was interrupted, and shows again the table of one that is done.
-        | [] -> List.ofArray ("permuted-mnist --preset prototype-10 --set epochs=1 --resume".Split ' ')
+        | [] -> List.ofArray ("permuted-mnist --preset prototype-10 --resume".Split ' ')
         | given -> given
 
     match run cli ("run" :: chosen) with

@@ -156,7 +156,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         return float.IsFinite(best) ? best : 0;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Read(int rank)
     {
         var (from, to) = _team.Share(rank, _samples);

@@ -2,6 +2,7 @@
 module Dendrites.Tests.BenchTests
 
 open Expecto
+open Dendrites
 open Dendrites.Cli
 open Dendrites.Tests.Running
 open Dendrites.Tests.Support
@@ -82,6 +83,41 @@ let tests =
                   Expect.equal outcome.Code code outcome.Error
                   Expect.stringContains outcome.Error fragment "what was wrong"
                   Expect.equal outcome.Out "" "nothing on standard output"
+          }
+
+          test "the published way computes what the reference engine does" {
+              Scope.run (fun () ->
+                  let preset =
+                      match Presets.find "prototype-2" with
+                      | Ok preset -> preset.Config
+                      | Error problem -> failtest (string problem)
+
+                  let learner = Learner.ofRun 20 5 { preset with Hidden = [ 40; 30 ] }
+                  let key = Key.ofSeed 3
+
+                  let batch =
+                      { Images = Key.normal [ 16; 20 ] Dtype.Float32 key
+                        Labels = dsharp.tensor (Array.init 16 (fun i -> int64 (i % 5))) }
+
+                  let task =
+                      { Size = 16
+                        Gather =
+                          fun places ->
+                              { Images = batch.Images[.. places.Length - 1]
+                                Labels = batch.Labels } }
+
+                  use published = new PublishedNetwork(learner, key, 1)
+                  published.Meet(0, task)
+                  let reference = Learner.asMethod learner
+                  let mutable state = reference.BeginTask 0 task [| 0 |] (reference.Init key)
+
+                  for _ in 1..5 do
+                      published.Step(0, batch)
+                      state <- fst (reference.Step 0 batch state)
+
+                  let expected = reference.Predict 0 batch.Images state
+                  let answers = Tensor.ofTorch (published.Answer batch.Images.torch)
+                  Expect.isLessThan ((expected - answers).abs().max().toDouble()) 1e-4 "scores")
           }
 
           prop "a median stands between the least and the most"

@@ -18,7 +18,7 @@ internal static class DryRun
         var config = configs[0];
         Configuration.Validate(config);
         if (Configuration.IsKnownData(config)) RunData.CheckBatch(config, MnistTrain);
-        var cost = Cost.Of(config);
+        var cost = Cost.Of(config, engine);
         var folders = configs.Select(config => (config.Seed, Folder: RunFolder.Show(RunPath.Of(arguments, config)))).ToArray();
 
         screen.Document(new
@@ -71,7 +71,7 @@ internal static class DryRun
         long EstimatedMegabytes,
         long CheckpointMegabytes)
     {
-        public static Cost Of(RunConfig config)
+        public static Cost Of(RunConfig config, Engine engine)
         {
             var count = Network.count(RunConfigModule.network(ImageSet.Pixels, ImageSet.Classes, config));
             var train = Taken(config.Subset, MnistTrain);
@@ -83,8 +83,9 @@ internal static class DryRun
 
             var masks = (config.WeightSparsity > 0 ? count.FeedForwardStored : 0)
                 + (config.SegmentSparsity > 0 ? count.SegmentsStored : 0);
-            // Parameters and two moments, before and after an update, their gradients, and what is half done.
-            var learning = 8 * count.Stored + masks;
+            // The fused engine learns in place: segments once, feed-forward weights with two moments and a copy for a checkpoint.
+            // The other: parameters and two moments, before and after an update, their gradients, and what is half done.
+            var learning = masks + (engine.IsFused ? count.SegmentsStored + (4 * count.FeedForwardStored) : 8 * count.Stored);
             // As read and as a tensor.
             var images = 2L * ImageSet.Pixels * (train + test);
             return new(

@@ -9,7 +9,7 @@ public static class Gather
     /// <summary>
     /// Rows of <paramref name="source"/>, [..][width], with their columns in another order: to[r][i] = source[rows[r]][columns[i]].
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static unsafe void Columns(ReadOnlySpan<float> source, int width, ReadOnlySpan<int> rows, ReadOnlySpan<int> columns, Span<float> to)
     {
         foreach (var column in columns) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)column, (uint)width, nameof(columns));

@@ -8,7 +8,7 @@ internal static unsafe class SegmentKernels<TSimd, TVector>
     where TVector : unmanaged
 {
     /// <summary>The dot product of two rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static float Dot(float* a, float* b, int count)
     {
         TVector s = default, t = default, u = default, w = default;
@@ -28,7 +28,7 @@ internal static unsafe class SegmentKernels<TSimd, TVector>
     }
 
     /// <summary>The first segment of the largest activation, or magnitude.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static int Winner(float* activation, int segments, bool magnitude)
     {
         TVector most = TSimd.Broadcast(float.NegativeInfinity);
@@ -54,7 +54,7 @@ internal static unsafe class SegmentKernels<TSimd, TVector>
     /// then of rank one: m = μ·c and v = ν·c², so two numbers stand for two rows, and ε keeps its place:
     /// θ ← θ - Rate·μ·c/(√ν·|c| + Epsilon). The new activation θ·c comes out of the same pass.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static float AdamRankOne(float* row, float* context, float* mask, int count, float mu, float nu, in UpdateScalars scalars)
     {
         float step = scalars.Rate * mu, spread = MathF.Sqrt(nu);

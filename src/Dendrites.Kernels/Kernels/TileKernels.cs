@@ -11,7 +11,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
     private static int Block => 4 * TSimd.Lanes;
 
     /// <summary>The sum of every column of the tile's weights.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void SumColumns(TiledWeights layer, int tile)
     {
         for (var block = 0; block < Tile.Width; block += Block)
@@ -35,7 +35,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
     /// have no entry are not touched. The background comes in through the columns' sums: x = background + what is above
     /// it, so W·x = background · ΣW + W·(x - background), and most of an image is not above it.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Product(TiledWeights layer, int tile, Entries input, int from, int to, float* output, int stride)
     {
         var background = TSimd.Broadcast(input.Background);
@@ -118,7 +118,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
     }
 
     /// <summary>∂loss/∂value of every entry of samples [from, to) out of the gradients of a layer's outputs: the dot products of deltas with the rows of the units that won. <paramref name="sums"/> is room for (to - from) · units vectors.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Back(TiledWeights layer, Entries input, Gradient gradient, int from, int to, float* sums)
     {
         for (var tile = 0; tile < layer.Tiles; tile++)
@@ -141,7 +141,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void BackTile(float* weight, float* delta, Entries input, int sample, int count, float* sums)
     {
         var units = input.Unit + ((long)sample * input.Stride);
@@ -161,7 +161,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void SumDeltas(Gradient gradient, int tile, int samples, int block, out TVector a, out TVector b, out TVector c, out TVector d)
     {
         a = b = c = d = default;
@@ -215,7 +215,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
             d = TSimd.Add(d, h);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public void Adam(int from, int to, in UpdateScalars scalars)
         {
             var keep1 = TSimd.Broadcast(scalars.Keep1);
@@ -253,7 +253,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
         /// An update under Synaptic Intelligence (Zenke, Poole, Ganguli 2017): the gradient has the penalty's,
         /// strength · importance · (θ - anchor), and the path takes -gradient · movement, once missing weights are zero again.
         /// </summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public void Consolidate(int from, int to, bool adam, float strength, in UpdateScalars scalars)
         {
             var gradients = stackalloc float[Block];
@@ -277,7 +277,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public void Descend(int from, int to, in UpdateScalars scalars)
         {
             var keep = TSimd.Broadcast(scalars.Keep1);

@@ -11,7 +11,7 @@ internal static unsafe class WinnerKernels<TSimd, TVector>
     /// <summary>
     /// The gated drive, y · response (or y + response, or y), to <paramref name="gated"/>; what is left of the last tile becomes NaN, which never wins.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Modulate(float* drive, float* response, GateKind gate, int units, float* gated)
     {
         var all = Tile.Count(units) * Tile.Width;
@@ -34,7 +34,7 @@ internal static unsafe class WinnerKernels<TSimd, TVector>
     /// Units and values of the k winners of <paramref name="z"/> [units, padded with NaN], ascending by unit; how many they are.
     /// <paramref name="guess"/> is where the last threshold was, in standard deviations above the mean: it saves work and decides nothing.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static int KLargest(float* z, int units, int k, int* unit, float* value, int* keys, ref float guess)
     {
         var (mean, deviation) = Moments(z, units);
@@ -67,7 +67,7 @@ internal static unsafe class WinnerKernels<TSimd, TVector>
     public static int Positive(float* z, int units, int* unit, float* value) =>
         AtLeast(z, units, float.Epsilon, unit, value);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static (float Mean, float Deviation) Moments(float* z, int units)
     {
         TVector sum = default, squares = default;
@@ -91,7 +91,7 @@ internal static unsafe class WinnerKernels<TSimd, TVector>
     }
 
     /// <summary>Units and values from <paramref name="least"/> upwards, ascending by unit; NaN is none.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static int AtLeast(float* z, int units, float least, int* unit, float* value)
     {
         var bound = TSimd.Broadcast(least);
@@ -118,7 +118,7 @@ internal static unsafe class WinnerKernels<TSimd, TVector>
     }
 
     /// <summary>A key such that exactly k keys are at or above it; where ties forbid that, the k-th largest; below all if there are fewer.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static int Threshold(int* keys, int count, int k)
     {
         if (count <= k) return int.MinValue;
@@ -143,7 +143,7 @@ internal static unsafe class WinnerKernels<TSimd, TVector>
         return (int)below;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static int CountFrom(int* keys, int count, int least)
     {
         var bound = new Vector<int>(least);

@@ -73,7 +73,7 @@ internal sealed unsafe class Entries : IDisposable
     public int* Last => _last.Pointer;
 
     /// <summary>The units' lists from the samples' lists, for units [from, to) at a step.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void ListByUnit(int from, int to, int samples, int step)
     {
         // In registers: what is stored below might, for all the compiler knows, change where the arrays are.

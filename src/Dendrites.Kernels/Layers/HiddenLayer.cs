@@ -77,7 +77,7 @@ internal sealed unsafe class HiddenLayer : IDisposable
     }
 
     /// <summary>Entries of units [from, to) become gradients of responses, and count for the order.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Gather(int from, int to, int samples, int contexts, ReadOnlySpan<int> contextOf)
     {
         for (var place = from; place < to; place++) Wins[place] += Output.UnitCount[place];
@@ -96,7 +96,7 @@ internal sealed unsafe class HiddenLayer : IDisposable
     }
 
     /// <summary>The duty cycles after a batch, for units that stand at [from, to): a running mean over the period of how often each was above zero.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Remember(int from, int to, int samples, float window)
     {
         for (var place = from; place < to; place++)
@@ -110,7 +110,7 @@ internal sealed unsafe class HiddenLayer : IDisposable
     }
 
     /// <summary>Deltas of a sample's entries become deltas of its drive, and in their own place those of its response.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Spread(int sample, float* response, int step)
     {
         Gradient.Clear(sample);
