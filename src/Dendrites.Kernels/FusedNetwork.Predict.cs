@@ -80,10 +80,18 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
     public override void Predict(ReadOnlySpan<float> images, Span<float> scores)
     {
-        Flush();
-        _training = false;
         var stride = _head.Tiles * Tile.Width;
         var count = images.Length / Shape.Inputs;
+        if (images.Length != (long)count * Shape.Inputs || scores.Length != (long)count * Shape.Classes)
+        {
+            throw new ArgumentException(
+                $"FusedNetwork.Predict: {images.Length} pixels and {scores.Length} scores; accepted: {Shape.Inputs} and {Shape.Classes} for each sample");
+        }
+
+        if (_tableAt.Length == 0 && _hidden.Any(hidden => hidden.Segments is not null))
+            throw new InvalidOperationException("FusedNetwork.Predict: gates need a context; call SetPrototypes first");
+        Flush();
+        _training = false;
 
         for (var from = 0; from < count; from += _capacity)
         {

@@ -8,7 +8,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
     /// <summary>Samples that are in work at a time where nothing is learned.</summary>
     private const int LeastCapacity = 256;
 
-    private readonly bool _rankOne;
+    private readonly bool _rankOne, _whole;
     private readonly HiddenLayer[] _hidden;
     private readonly TiledWeights _head;
     private readonly UnitOrder _fixedInput, _fixedOutput;
@@ -51,9 +51,14 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
         _guess = new float[options.Threads * 16];
         _losses = new double[_capacity];
         MakePhases();
+        _whole = true;
     }
 
-    ~FusedNetwork() => Free();
+    /// <summary>The safety net of an owner that forgot; what a failed constructor made has nets of its own.</summary>
+    ~FusedNetwork()
+    {
+        if (_whole) Free();
+    }
 
     /// <summary>Room for one sample's gated drive, or for a block of samples' sums on the way back.</summary>
     private long ScratchLength => Math.Max(

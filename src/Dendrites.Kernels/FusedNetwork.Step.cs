@@ -72,6 +72,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
     public override double Step(ReadOnlySpan<float> images, ReadOnlySpan<long> labels, ReadOnlySpan<int> contextOf)
     {
+        Check(images, labels, contextOf);
         if (Options.ReorderAfter.Contains(_sinceSettled)) Reorder();
         fixed (float* x = images)
         fixed (long* y = labels)
@@ -90,6 +91,23 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         var loss = 0.0;
         for (var sample = 0; sample < labels.Length; sample++) loss += _losses[sample];
         return loss / labels.Length;
+    }
+
+    /// <summary>What follows trusts its indices.</summary>
+    private void Check(ReadOnlySpan<float> images, ReadOnlySpan<long> labels, ReadOnlySpan<int> contextOf)
+    {
+        if (labels.Length < 1 || labels.Length > _capacity)
+            throw new ArgumentException($"FusedNetwork.Step: a batch of {labels.Length} samples; accepted: 1 to {_capacity}, what the network was made for");
+        if (images.Length != (long)labels.Length * Shape.Inputs)
+            throw new ArgumentException($"FusedNetwork.Step: {images.Length} pixels for {labels.Length} labels; accepted: {Shape.Inputs} for each");
+        foreach (var label in labels)
+            if ((ulong)label >= (ulong)Shape.Classes) throw new ArgumentException($"FusedNetwork.Step: label {label}; accepted: 0 to {Shape.Classes - 1}");
+        if (_contexts == 0 && _hidden.Any(hidden => hidden.Segments is not null))
+            throw new InvalidOperationException("FusedNetwork.Step: gates need a context; call SetContexts first");
+        if (!contextOf.IsEmpty && contextOf.Length != labels.Length)
+            throw new ArgumentException($"FusedNetwork.Step: contexts of {contextOf.Length} samples for {labels.Length} labels");
+        foreach (var context in contextOf)
+            if ((uint)context >= (uint)_contexts) throw new ArgumentException($"FusedNetwork.Step: context {context}; accepted: 0 to {_contexts - 1}");
     }
 
     private void Begin(float* images, int samples)
@@ -344,7 +362,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     {
         CatchUp();
         for (var layer = 0; layer <= _hidden.Length; layer++)
-            Map(layer).Reorder(layer == 0 ? null : orders[layer - 1], layer == _hidden.Length ? null : orders[layer], _team);
+            Map(layer).Reorder(layer == 0 ? null : orders[layer - 1], layer == _hidden.Length ? null : orders[layer], Steps > 0, _team);
 
         for (var layer = 0; layer < _hidden.Length; layer++)
         {

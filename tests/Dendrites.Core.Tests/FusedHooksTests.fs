@@ -117,6 +117,37 @@ let tests =
                       Expect.stringContains e.Message "RankOneMoments" "what to do"))
           }
 
+          test "a batch that does not fit is refused in one line, and nothing is learned" {
+              Scope.run (fun () ->
+                  let config = config []
+                  let fused = Fused.ofLearner (EngineOptions()) config batch (met config)
+                  let sample = batches.Head
+                  let before = Fused.toLearner fused
+
+                  let wide =
+                      { sample with
+                          Images = dsharp.zeros [ batch; inputs + 1 ] }
+
+                  let labelled label =
+                      { sample with
+                          Labels = dsharp.tensor (Array.create batch label) }
+
+                  let many =
+                      { Images = dsharp.zeros [ 300; inputs ]
+                        Labels = dsharp.tensor (Array.zeroCreate<int64> 300) }
+
+                  for wrong in [ wide; labelled 5L; labelled -1L; many ] do
+                      Expect.throwsT<System.ArgumentException>
+                          (fun () -> Fused.step config 0 wrong fused |> ignore)
+                          "refused"
+
+                  Expect.throwsT<System.ArgumentException>
+                      (fun () -> Fused.predict config 0 wide.Images fused |> ignore)
+                      "refused"
+
+                  Expect.equal (Fused.toLearner fused).Optimiser.Step before.Optimiser.Step "nothing learned")
+          }
+
           for rule in [ "adam"; "sgd:0.9" ] do
               test $"Synaptic Intelligence, {rule}: penalty, parameters and path of the formulas" {
                   Scope.run (fun () ->

@@ -58,13 +58,13 @@ let tests =
                   use layer = layer
                   use team = new Team(random.Next(1, 4))
                   let inFrom, outFrom = shuffled random layer.Inputs, shuffled random layer.Outputs
-                  layer.Reorder(inFrom, outFrom, team)
+                  layer.Reorder(inFrom, outFrom, true, team)
                   inOrder.Reorder inFrom
                   outOrder.Reorder outFrom
                   Expect.equal (read layer inOrder outOrder) declared "weights and moments"
                   Expect.equal (exists layer inOrder outOrder) mask "mask"
 
-                  layer.Reorder(inOrder.Back(), outOrder.Back(), team)
+                  layer.Reorder(inOrder.Back(), outOrder.Back(), true, team)
                   inOrder.Restore()
                   outOrder.Restore()
                   Expect.isTrue inOrder.IsDeclared "as declared"

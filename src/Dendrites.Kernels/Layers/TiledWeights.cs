@@ -187,12 +187,15 @@ internal sealed unsafe class TiledWeights : IDisposable
         }
     }
 
-    /// <summary>The outputs in a new order: what stood at place from[p] stands at place p. Work for one thread of a team.</summary>
-    public void Reorder(int[]? inputsFrom, int[]? outputsFrom, Team team)
+    /// <summary>
+    /// Inputs and outputs in a new order: what stood at place from[p] stands at place p; null leaves an order as it is. Moments that are
+    /// all zero need not be moved.
+    /// </summary>
+    public void Reorder(int[]? inputsFrom, int[]? outputsFrom, bool moments, Team team)
     {
         _weight = Reordered(_weight, inputsFrom, outputsFrom, team);
-        _first = Reordered(_first, inputsFrom, outputsFrom, team);
-        if (_second.Length > 0) _second = Reordered(_second, inputsFrom, outputsFrom, team);
+        if (moments) _first = Reordered(_first, inputsFrom, outputsFrom, team);
+        if (moments && _second.Length > 0) _second = Reordered(_second, inputsFrom, outputsFrom, team);
         if (IsConsolidated)
         {
             _anchor = Reordered(_anchor, inputsFrom, outputsFrom, team);
@@ -216,20 +219,24 @@ internal sealed unsafe class TiledWeights : IDisposable
         var fresh = new NativeArray<float>(old.Length);
         team.Run(rank =>
         {
+            // Where each output of a tile comes from, found once and not for every input.
+            var columns = stackalloc long[Tile.Width];
             for (var tile = rank; tile < Tiles; tile += team.Size)
             {
                 var width = Math.Min(Tile.Width, Outputs - (tile * Tile.Width));
                 var to = fresh.Pointer + Offset(tile);
+                for (var lane = 0; lane < width; lane++)
+                {
+                    var place = (tile * Tile.Width) + lane;
+                    var from = outputsFrom is null ? place : outputsFrom[place];
+                    columns[lane] = Offset(from / Tile.Width) + (from % Tile.Width);
+                }
+
                 for (var input = 0; input < Inputs; input++)
                 {
                     var row = (long)(inputsFrom is null ? input : inputsFrom[input]) * Tile.Width;
                     var at = to + ((long)input * Tile.Width);
-                    for (var lane = 0; lane < width; lane++)
-                    {
-                        var place = (tile * Tile.Width) + lane;
-                        var from = outputsFrom is null ? place : outputsFrom[place];
-                        at[lane] = old.Pointer[Offset(from / Tile.Width) + row + (from % Tile.Width)];
-                    }
+                    for (var lane = 0; lane < width; lane++) at[lane] = old.Pointer[columns[lane] + row];
                 }
             }
         });
