@@ -82,21 +82,10 @@ module Learner =
               Optimiser = Optimiser.init
               Prototypes = Prototypes.init config.Network.Inputs config.Network.Dtype })
 
-    /// Mean image over `places`, `[inputs]`, gathered in pieces so that a task is never held twice.
-    let private meanImage (task: Task) (places: int[]) : Tensor =
-        let add (sum: Tensor) (piece: int[]) =
-            Scope.advance (fun (sum: Tensor) -> sum + (task.Gather piece).Images.sum 0) sum
-
-        let first =
-            Scope.run (fun () -> dsharp.zerosLike (task.Gather places[..0]).Images[0])
-
-        let sum = places |> Array.chunkBySize 4096 |> Array.fold add first
-        sum / float places.Length
-
     /// The prototypes when `task` is met: with its mean training image over `places`, where contexts are prototypes.
     let meet (config: Config) (task: Task) (places: int[]) (prototypes: Prototypes.State) : Prototypes.State =
         match config.Context with
-        | Prototype -> Prototypes.add (meanImage task places) prototypes
+        | Prototype -> Prototypes.add (Stream.mean task places) prototypes
         | OneHotTask
         | Contextless -> prototypes
 

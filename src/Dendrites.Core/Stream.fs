@@ -6,7 +6,7 @@ open Dendrites.Kernels
 /// Labelled images: `Images` `[samples; inputs]`, `Labels` `[samples]` int64.
 type Samples =
     {
-        /// `[samples; inputs]`
+        /// `[samples; inputs]`: what a network takes, or uint8 pixels, which become that as a stream's tasks gather them.
         Images: Tensor
         /// `[samples]`, int64.
         Labels: Tensor
@@ -51,38 +51,62 @@ module Stream =
     [<Literal>]
     let StandardDeviation = 0.30810780
 
-    /// Normalised samples, float32, from `pixels` (`labels.Length` images of equal size, one byte a pixel, row by
-    /// row) and their labels; the first `count` of them, all when `count` is 0.
+    /// What a network takes for each value of a pixel.
+    let private normalised =
+        [| for value in 0..255 -> float32 ((float value / 255.0 - Mean) / StandardDeviation) |]
+
+    /// Samples from `pixels` (`labels.Length` images of equal size, one byte a pixel, row by row) and their labels; the
+    /// first `count` of them, all when `count` is 0. Images stay uint8, a quarter of what they become.
     let samples (count: int) (pixels: byte[]) (labels: byte[]) : Samples =
         let taken = if count = 0 then labels.Length else min count labels.Length
         let size = pixels.Length / labels.Length
+        let images = dsharp.zeros ([ taken; size ], dtype = Dtype.Byte)
+        pixels.AsSpan(0, taken * size).CopyTo(TensorMemory.bytes images)
 
-        let table =
-            [| for value in 0..255 -> float32 ((float value / 255.0 - Mean) / StandardDeviation) |]
-
-        let images = Array.init (taken * size) (fun i -> table[int pixels[i]])
-
-        { Images = dsharp.tensor(images).view [ taken; size ]
+        { Images = images
           Labels = dsharp.tensor (Array.init taken (fun i -> int64 labels[i])) }
 
     let private indices (places: int[]) = dsharp.tensor (Array.map int64 places)
 
-    /// Rows of `images`, their columns in another order, by a kernel that does both at once.
+    /// Rows of `images`, their columns in another order, by a kernel that does both at once, and normalises pixels.
     let private gather (images: Tensor) (places: int[]) (columns: int[]) : Tensor =
-        if images.dtype = Dtype.Float32 then
-            let gathered = dsharp.zeros [ places.Length; columns.Length ]
+        let width = images.shape[1]
+
+        let gathered () =
+            dsharp.zeros [ places.Length; columns.Length ]
+
+        match images.dtype with
+        | Dtype.Float32 ->
+            let gathered = gathered ()
+            let source = TensorMemory.floats images
+            Gather.Columns(Span.op_Implicit source, width, places, columns, TensorMemory.floats gathered)
+            gathered
+        | Dtype.Byte ->
+            let gathered = gathered ()
+            let source = TensorMemory.bytes images
 
             Gather.Columns(
-                Span.op_Implicit (TensorMemory.floats images),
-                images.shape[1],
-                ReadOnlySpan places,
-                ReadOnlySpan columns,
+                Span.op_Implicit source,
+                width,
+                places,
+                columns,
+                normalised,
                 TensorMemory.floats gathered
             )
 
             gathered
-        else
-            dsharp.indexSelect (dsharp.indexSelect (images, 0, indices places), 1, indices columns)
+        | _ -> dsharp.indexSelect (dsharp.indexSelect (images, 0, indices places), 1, indices columns)
+
+    /// Mean image of a task over `places`, `[inputs]`, gathered in pieces so that a task is never held whole.
+    let mean (task: Task) (places: int[]) : Tensor =
+        let add (sum: Tensor) (piece: int[]) =
+            Scope.advance (fun (sum: Tensor) -> sum + (task.Gather piece).Images.sum 0) sum
+
+        let first =
+            Scope.run (fun () -> dsharp.zerosLike (task.Gather places[..0]).Images[0])
+
+        let sum = places |> Array.chunkBySize 4096 |> Array.fold add first
+        sum / float places.Length
 
     /// A task whose images are those of `samples` with pixel `columns[i]` at place `i`.
     let private task (samples: Samples) (columns: int[]) : Task =

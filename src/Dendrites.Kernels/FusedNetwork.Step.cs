@@ -20,7 +20,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     private float* _images;
     private long* _labels;
     private int* _contextOf;
-    private int _samples, _pending, _sinceSettled;
+    private int _samples, _pending;
     private bool _training, _backgroundChosen;
     private float _background;
     private volatile int _zeroes;
@@ -344,61 +344,5 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         _samples = 0;
         foreach (var pass in _pass) _team.Run(pass);
         _pending = 0;
-    }
-
-    /// <summary>Puts the units that win most in front.</summary>
-    private void Reorder()
-    {
-        Flush();
-        var orders = Array.ConvertAll(_hidden, hidden =>
-        {
-            var wins = new Span<float>(hidden.Wins, hidden.Shape.Units).ToArray();
-            return Enumerable.Range(0, wins.Length).OrderByDescending(place => wins[place]).ToArray();
-        });
-        Reorder(orders);
-    }
-
-    private void Reorder(int[][] orders)
-    {
-        CatchUp();
-        for (var layer = 0; layer <= _hidden.Length; layer++)
-            Map(layer).Reorder(layer == 0 ? null : orders[layer - 1], layer == _hidden.Length ? null : orders[layer], Steps > 0, _team);
-
-        for (var layer = 0; layer < _hidden.Length; layer++)
-        {
-            var hidden = _hidden[layer];
-            hidden.Order.Reorder(orders[layer]);
-            hidden.Follow(orders[layer], _team);
-            if (hidden.Segments is not null) Respond(hidden);
-        }
-    }
-
-    /// <summary>All moments take the steps that were left out.</summary>
-    private void CatchUp()
-    {
-        for (var layer = 0; layer <= _hidden.Length; layer++) Map(layer).CatchUp(Steps, Rule);
-    }
-
-    public override void Settle()
-    {
-        Flush();
-        _backgroundChosen = false;
-        _sinceSettled = 0;
-        if (!_hidden.All(hidden => hidden.Order.IsDeclared))
-        {
-            Reorder(Array.ConvertAll(_hidden, hidden => hidden.Order.Back()));
-            foreach (var hidden in _hidden) hidden.Order.Restore();
-        }
-
-        foreach (var hidden in _hidden) hidden.Recount();
-        if (Steps == 0) return;
-
-        // As if the moments came from elsewhere: what comes does not depend on what rested.
-        CatchUp();
-        for (var layer = 0; layer <= _hidden.Length; layer++)
-        {
-            InputOf(layer).Wake(Steps);
-            GradientOf(layer).Wake(Steps);
-        }
     }
 }

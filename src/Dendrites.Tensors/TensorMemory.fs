@@ -47,6 +47,10 @@ module TensorMemory =
     let longs (t: Tensor) : Span<int64> =
         span "TensorMemory.longs" torch.ScalarType.Int64 t
 
+    /// The uint8 elements, at most 2³¹ - 1.
+    let bytes (t: Tensor) : Span<byte> =
+        span "TensorMemory.bytes" torch.ScalarType.Byte t
+
     /// A contiguous tensor of its own with the same elements.
     let copy (t: Tensor) : Tensor =
         use rows = Memory.rows t.torch

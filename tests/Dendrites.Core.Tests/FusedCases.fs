@@ -14,9 +14,6 @@ type Case =
         Options: EngineOptions
     }
 
-let private pick purpose (choices: 'c list) key =
-    choices[size purpose 0 (choices.Length - 1) key]
-
 /// Images of which about half the pixels are one constant, some all zero, as normalised handwriting has them.
 let private images batch inputs key =
     let noise = Key.normal [ batch; inputs ] Dtype.Float32 (Key.named "noise" key)

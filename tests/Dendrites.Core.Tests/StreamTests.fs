@@ -3,9 +3,25 @@ module Dendrites.Tests.StreamTests
 open Expecto
 open Dendrites
 
-let private stream key tasks inputs =
+/// Images of a kind: float64 and float32 as they are, bytes.
+let private images kind count inputs key =
+    match kind with
+    | Dtype.Byte ->
+        let bytes = Key.integers 0 256 (count * inputs) key |> Array.map byte
+        (Stream.samples 0 bytes (Array.zeroCreate count)).Images
+    | _ -> Key.normal [ count; inputs ] kind key
+
+/// What a network takes for each number of an image of a kind.
+let private meant kind (image: float[]) =
+    match kind with
+    | Dtype.Byte ->
+        image
+        |> Array.map (fun value -> float (float32 ((value / 255.0 - Stream.Mean) / Stream.StandardDeviation)))
+    | _ -> image
+
+let private stream kind key tasks inputs =
     let samples purpose count : Samples =
-        { Images = normal [ count; inputs ] (Key.named purpose key)
+        { Images = images kind count inputs (Key.named purpose key)
           Labels = indices (Key.integers 0 10 count (Key.named (purpose + " labels") key)) }
 
     let train, test = samples "train" 12, samples "test" 7
@@ -20,9 +36,12 @@ let private inverse (permutation: int[]) =
 let tests =
     testList
         "Stream"
-        [ case "pixels are normalised by MNIST's mean and standard deviation"
+        [ case "tasks normalise pixels by MNIST's mean and standard deviation"
           <| fun () ->
-              let samples = Stream.samples 0 [| 0uy; 255uy; 128uy; 33uy |] [| 7uy; 9uy |]
+              let pixels = Stream.samples 0 [| 0uy; 255uy; 128uy; 33uy |] [| 7uy; 9uy |]
+              Expect.equal (pixels.Images.shape, pixels.Images.dtype) ([| 2; 2 |], Dtype.Byte) "pixels"
+              Expect.equal (values pixels.Images) [| 0.0; 255.0; 128.0; 33.0 |] "pixels"
+              let samples = (Stream.permuted 1 10 pixels pixels).Train.Head.Gather [| 0; 1 |]
               Expect.equal (samples.Images.shape, samples.Images.dtype) ([| 2; 2 |], Dtype.Float32) "images"
               // (v/255 - .13062755)/.3081078; the mean pixel, 33.31, is near zero.
               expectClose
@@ -49,17 +68,32 @@ let tests =
                             (Array.truncate (taken * 2) (values all.Images))
                             "images" ]
 
+          property "the mean image is that of the places, over pieces"
+          <| fun key ->
+              let kind = pick "kind" [ Dtype.Byte; Dtype.Float32; Dtype.Float64 ] key
+              let _, _, stream = stream kind key 2 5
+              let places = Key.integers 0 12 (size "places" 1 30 key) (Key.named "places" key)
+              let gathered = rows (stream.Train[1].Gather places).Images
+
+              let expected =
+                  [| for pixel in 0..4 -> Array.averageBy (Array.item pixel) gathered |]
+
+              expectClose 1e-6 expected (values (Stream.mean stream.Train[1] places)) "mean"
+
           property "task 0 is the original; every task undone by the inverse permutation is the original"
           <| fun key ->
               let inputs, tasks = size "inputs" 2 12 key, size "tasks" 1 4 key
-              let train, test, stream = stream key tasks inputs
+              let kind = pick "kind" [ Dtype.Byte; Dtype.Float32; Dtype.Float64 ] key
+              let train, test, stream = stream kind key tasks inputs
               let permutations = Permutation.tasks Permutation.PublishedSeed inputs tasks
 
               for original, tasks in [ train, stream.Train; test, stream.Test ] do
                   for number, (permutation, task: Task) in List.indexed (List.zip permutations tasks) do
                       let places = Key.permutation task.Size (Key.fork number key)
                       let gathered = task.Gather places
-                      let labels, images = integers original.Labels, rows original.Images
+
+                      let labels, images =
+                          integers original.Labels, rows original.Images |> Array.map (meant kind)
 
                       Expect.equal
                           (integers gathered.Labels)
@@ -82,7 +116,7 @@ let tests =
 
           case "a stream says what it holds"
           <| fun () ->
-              let train, test, stream = stream (Key.ofSeed 1) 3 6
+              let train, test, stream = stream Dtype.Float32 (Key.ofSeed 1) 3 6
               Expect.equal (stream.Inputs, stream.Classes) (6, 10) "sizes"
               Expect.equal (stream.Train |> List.map _.Size) [ 12; 12; 12 ] "training"
               Expect.equal (stream.Test |> List.map _.Size) [ 7; 7; 7 ] "test"

@@ -66,6 +66,10 @@ module Support =
     let size purpose low high (key: Key) : int =
         Law.size low high (Key.named purpose key)
 
+    /// One of the choices, which the key draws for a purpose.
+    let pick purpose (choices: 'c list) (key: Key) : 'c =
+        choices[size purpose 0 (choices.Length - 1) key]
+
     /// Fails unless every element is within `tolerance` of the expected one, relative to the larger of 1 and it.
     let expectClose tolerance (expected: float[]) (actual: float[]) message =
         Expect.equal actual.Length expected.Length $"{message}: length"

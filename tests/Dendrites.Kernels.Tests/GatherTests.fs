@@ -8,12 +8,17 @@ open Expecto
 let tests =
     testList
         "Gather"
-        [ property "rows with their columns in another order" (fun random ->
-              let width, height = random.Next(1, 30), random.Next(1, 20)
+        [ property "rows with their columns in another order, bytes as a table says" (fun random ->
+              let width, height = random.Next(1, 200), random.Next(1, 20)
               let source = floats random (width * height)
+              let bytes = Array.init (width * height) (fun _ -> byte (random.Next 256))
+              let meaning = floats random 256
               let rows = Array.init (random.Next 10) (fun _ -> random.Next height)
-              let columns = shuffled random width
-              let gathered = Array.zeroCreate (rows.Length * width)
+              let columns = shuffled random width |> Array.truncate (random.Next(width + 1))
+
+              let gathered, meant =
+                  Array.zeroCreate (rows.Length * columns.Length),
+                  Array.zeroCreate (rows.Length * columns.Length)
 
               Gather.Columns(
                   ReadOnlySpan source,
@@ -23,11 +28,21 @@ let tests =
                   Span gathered
               )
 
-              Expect.equal
-                  gathered
+              Gather.Columns(
+                  ReadOnlySpan bytes,
+                  width,
+                  ReadOnlySpan rows,
+                  ReadOnlySpan columns,
+                  ReadOnlySpan meaning,
+                  Span meant
+              )
+
+              let picked (all: 'a[]) =
                   [| for row in rows do
-                         for column in columns -> source[row * width + column] |]
-                  "gathered")
+                         for column in columns -> all[row * width + column] |]
+
+              Expect.equal gathered (picked source) "numbers"
+              Expect.equal meant (picked bytes |> Array.map (fun value -> meaning[int value])) "bytes")
 
           test "places outside are refused before anything is read" {
               let gather (rows: int[]) (columns: int[]) room () =
@@ -41,11 +56,23 @@ let tests =
                       Span(Array.zeroCreate room)
                   )
 
+              let bytes (rows: int[]) meanings () =
+                  Gather.Columns(
+                      ReadOnlySpan(Array.zeroCreate<byte> 12),
+                      4,
+                      ReadOnlySpan rows,
+                      ReadOnlySpan [| 0 |],
+                      ReadOnlySpan(Array.zeroCreate<float32> meanings),
+                      Span(Array.zeroCreate 1)
+                  )
+
               for wrong in
                   [ gather [| 3 |] [| 0 |] 1
                     gather [| -1 |] [| 0 |] 1
                     gather [| 0 |] [| 4 |] 1
                     gather [| 0 |] [| -1 |] 1
-                    gather [| 0; 1 |] [| 0 |] 1 ] do
+                    gather [| 0; 1 |] [| 0 |] 1
+                    bytes [| 3 |] 256
+                    bytes [| 0 |] 255 ] do
                   Expect.throwsT<ArgumentOutOfRangeException> wrong "refused"
           } ]

@@ -44,16 +44,13 @@ internal sealed class RowBench : IDisposable
     {
         _target = target;
         Native.setThreads(target.Threads);
-        var (train, test) = images.Samples(target.Config);
-        _stream = StreamModule.permuted(target.Config.Tasks, ImageSet.Classes, train, test);
+        _stream = StreamModule.permuted(target.Config.Tasks, ImageSet.Classes, images.Train, images.Test);
         _order = Order().GetEnumerator();
-        _activity = Lit(train);
-        // What reading the images took is not the row's.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        _activity = Lit(images.Train);
         Machine.ForgetPeak();
         _row = Engines.Create(target.Engine, target.Config, target.Threads);
         _fused = _row as Learning<Fused.State>;
-        MeetAll(train);
+        MeetAll();
     }
 
     /// <summary>Measures a row.</summary>
@@ -177,9 +174,14 @@ internal sealed class RowBench : IDisposable
     /// Meets every task of the stream, the one to be learned last: its context is the newest. A task's mean image is the
     /// mean image, permuted as the task's images are.
     /// </summary>
-    private void MeetAll(Samples train)
+    private void MeetAll()
     {
-        var mean = Scope.run(Functional.Of(() => new Samples(Tensor.ofTorch(train.Images.torch.mean([0], keepdim: true)), Tensor.ofTorch(train.Labels.torch[..1].clone()))));
+        var mean = Scope.run(Functional.Of(() =>
+        {
+            var original = _stream.Train[0];
+            var (places, labels) = (Enumerable.Range(0, original.Size).ToArray(), original.Gather.Invoke([0]).Labels);
+            return new Samples(Tensor.ofTorch(StreamModule.mean(original, places).torch.unsqueeze(0)), labels);
+        }));
         var means = StreamModule.permuted(_target.Config.Tasks, ImageSet.Classes, mean, mean).Train;
         for (var task = 0; task < _target.Config.Tasks; task++)
             if (task != Learned) _row.Meet(task, means[task]);

@@ -10,7 +10,7 @@ internal sealed class RunCommand
     private readonly Screen _screen;
     private readonly Engine _engine;
     private readonly Interruption _interruption;
-    private (string Name, RunData Images)? _data;
+    private ((string, int, int) Named, RunData Images)? _data;
 
     private RunCommand(RunArguments arguments, Screen screen, Engine engine, Interruption interruption)
     {
@@ -109,15 +109,16 @@ internal sealed class RunCommand
     /// <summary>The images that a configuration names; those of the run before, if it named the same.</summary>
     private RunData Images(RunConfig config)
     {
-        if (_data?.Name != config.Data)
-            _data = (config.Data, RunData.Read(config, DataFolder.Locate(_arguments.DataDir), _screen.Say, _interruption.Token));
-        return _data.Value.Images;
+        var named = (config.Data, config.Subset, config.TestSubset);
+        if (_data is not { } data || data.Named != named)
+            _data = data = (named, RunData.Read(config, DataFolder.Locate(_arguments.DataDir), _screen.Say, _interruption.Token));
+        return data.Images;
     }
 
     private Summary Train(RunFolder folder, RunRecord record)
     {
         var config = record.ToConfig();
-        var (train, test) = Images(config).Samples(config);
+        var (train, test) = (Images(config).Train, Images(config).Test);
         if (!Engine.WasFused(record))
         {
             Native.setThreads(record.Threads);

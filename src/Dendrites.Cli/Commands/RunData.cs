@@ -3,25 +3,36 @@ namespace Dendrites.Cli;
 /// <summary>The images of a run: read once, shared by the runs of all seeds.</summary>
 internal sealed class RunData
 {
-    private readonly ImageSet _images;
-    private (int Train, int Test) _taken;
-    private (Samples Train, Samples Test)? _samples;
+    private readonly int _all;
 
-    private RunData(ImageSet images) => _images = images;
+    private RunData(RunConfig config, ImageSet images)
+    {
+        _all = images.Train.Count;
+        Digests = images.Digests;
+        Train = StreamModule.samples(config.Subset, images.Train.Pixels, images.Train.Labels);
+        Test = StreamModule.samples(config.TestSubset, images.Test.Pixels, images.Test.Labels);
+    }
 
-    public IReadOnlyDictionary<string, string> Digests => _images.Digests;
+    /// <summary>The SHA-256 of each file that was read.</summary>
+    public IReadOnlyDictionary<string, string> Digests { get; }
 
-    /// <summary>Reads what the key `data` names; a known data set that is not there yet is fetched.</summary>
+    /// <summary>The training samples that a configuration takes.</summary>
+    public Samples Train { get; }
+
+    /// <summary>The test samples that a configuration takes.</summary>
+    public Samples Test { get; }
+
+    /// <summary>Reads what the key `data` names, as much as a configuration takes; a known data set that is not there yet is fetched.</summary>
     public static RunData Read(RunConfig config, DataFolder folder, Action<string> say, CancellationToken cancel)
     {
-        if (!Configuration.IsKnownData(config)) return new(ImageSet.ReadFolder(config.Data));
-        var set = DataSet.Find(config.Data);
-        if (Array.Exists(set.Files, file => !File.Exists(folder.Of(set, file)))) new Acquisition(folder, say, cancel).Get(set);
-        return new(ImageSet.Read(set, folder));
+        var data = new RunData(config, Files(config, folder, say, cancel));
+        // The collector does not see tensors, and would let what the files left behind stand beside them.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return data;
     }
 
     /// <summary>Fails unless an epoch has a step: the last incomplete batch is dropped.</summary>
-    public void CheckBatch(RunConfig config) => CheckBatch(config, _images.Train.Count);
+    public void CheckBatch(RunConfig config) => CheckBatch(config, _all);
 
     /// <summary>As above, where there are <paramref name="all"/> training images.</summary>
     public static void CheckBatch(RunConfig config, int all)
@@ -34,14 +45,11 @@ internal sealed class RunData
         }
     }
 
-    /// <summary>The normalised training and test samples; kept for the next run that takes as many.</summary>
-    public (Samples Train, Samples Test) Samples(RunConfig config)
+    private static ImageSet Files(RunConfig config, DataFolder folder, Action<string> say, CancellationToken cancel)
     {
-        if (_taken != (config.Subset, config.TestSubset)) _samples = null;
-        _taken = (config.Subset, config.TestSubset);
-        _samples ??= (
-            StreamModule.samples(config.Subset, _images.Train.Pixels, _images.Train.Labels),
-            StreamModule.samples(config.TestSubset, _images.Test.Pixels, _images.Test.Labels));
-        return _samples.Value;
+        if (!Configuration.IsKnownData(config)) return ImageSet.ReadFolder(config.Data);
+        var set = DataSet.Find(config.Data);
+        if (Array.Exists(set.Files, file => !File.Exists(folder.Of(set, file)))) new Acquisition(folder, say, cancel).Get(set);
+        return ImageSet.Read(set, folder);
     }
 }

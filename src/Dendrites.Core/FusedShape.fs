@@ -1,0 +1,87 @@
+namespace Dendrites
+
+open System
+open Dendrites.Kernels
+
+/// What the fused engine can learn, and how it is told.
+module internal FusedShape =
+
+    let private gateKind (gate: Gate) : GateKind voption =
+        match gate with
+        | NoGate -> ValueSome GateKind.None
+        | Bias -> ValueSome GateKind.Bias
+        | Max -> ValueSome GateKind.Max
+        | MaxShared -> ValueSome GateKind.MaxShared
+        | AbsMax
+        | OneSegment -> ValueSome GateKind.AbsMax
+        | AbsMaxUnsigned -> ValueSome GateKind.AbsMaxUnsigned
+        | Custom _ -> ValueNone
+
+    let private plain (winners: KWinners.Config) =
+        winners.Competition = KWinners.Units
+        && winners.BoostStrength = 0.0
+        && not winners.BreakTies
+        && not winners.Relu
+
+    /// Why the engine cannot learn as `config` says; empty if it can.
+    let validate (config: Learner.Config) : Problem list =
+        let network = config.Network
+
+        [ if network.Gates |> List.exists (gateKind >> _.IsNone) then
+              Problem.at "gate" "a function of one's own" "a published gate with the fused engine"
+          match network.Activation with
+          | Network.KWinners winners when not (plain winners) ->
+              Problem.at "k-winners" "boosted or of another kind" "KWinners.standard with the fused engine"
+          | _ -> ()
+          if network.Heads.Length <> 1 then
+              Problem.at "heads" (string network.Heads.Length) "1 with the fused engine"
+          if network.Dtype <> Dtype.Float32 then
+              Problem.at "dtype" (string network.Dtype) "Float32 with the fused engine"
+          if
+              List.exists2
+                  (fun units gate ->
+                      not (gateKind gate = ValueSome GateKind.None)
+                      && int64 units * int64 network.Segments * int64 network.Context > int64 Int32.MaxValue)
+                  network.Hidden
+                  network.Gates
+          then
+              Problem.at
+                  "segments"
+                  (string network.Segments)
+                  "units × segments × context below 2³¹ with the fused engine" ]
+
+    /// The network as the kernels know it, for batches of up to `batch` samples.
+    let shape (batch: int) (network: Network.Config) : NetworkShape =
+        let winners phase units =
+            match network.Activation with
+            | Network.KWinners winners -> KWinners.winners winners phase units
+            | Network.Relu -> 0
+
+        let hidden units gate =
+            let kind = (gateKind gate).Value
+
+            LayerShape(
+                units,
+                winners Training units,
+                winners Inference units,
+                kind,
+                if kind = GateKind.None then 0 else network.Segments
+            )
+
+        NetworkShape(
+            network.Inputs,
+            ResizeArray(List.map2 hidden network.Hidden network.Gates),
+            network.Heads.Head,
+            network.Context,
+            network.WeightSparsity > 0.0,
+            (match network.Activation with
+             | Network.KWinners winners -> winners.DutyCyclePeriod
+             | Network.Relu -> 1),
+            batch
+        )
+
+    let rule (optimiser: Optimiser.Config) : UpdateRule =
+        match optimiser.Rule with
+        | Optimiser.Adam(beta1, beta2, epsilon) ->
+            UpdateRule(true, optimiser.LearningRate, beta1, beta2, epsilon)
+        | Optimiser.Sgd momentum -> UpdateRule(false, optimiser.LearningRate, momentum, 0.0, 0.0)
