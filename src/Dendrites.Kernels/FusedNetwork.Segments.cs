@@ -66,6 +66,9 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         };
     }
 
+    /// <summary>That of NaN, of a network that diverged, is 0 here; Math's would throw.</summary>
+    private static int Sign(float x) => (x > 0 ? 1 : 0) - (x < 0 ? 1 : 0);
+
     private static float Logistic(float x) => 1 / (1 + MathF.Exp(-x));
 
     /// <summary>Rows for the moments of segments that won for the first time; none where moments are of rank one.</summary>
@@ -115,7 +118,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         var slope = segments.Gate switch
         {
             GateKind.Bias => 1,
-            GateKind.AbsMaxUnsigned => response * (1 - response) * MathF.Sign(activation[winner]),
+            GateKind.AbsMaxUnsigned => response * (1 - response) * Sign(activation[winner]),
             _ => response * (1 - response),
         };
         var ties = segments.Gate == GateKind.MaxShared ? new Span<float>(activation, segments.Segments).Count(activation[winner]) : 1;

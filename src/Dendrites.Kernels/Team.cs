@@ -45,11 +45,18 @@ internal sealed class Team : IDisposable
         for (var rank = 1; rank < Size; rank++)
             if (Interlocked.Exchange(ref _asleep[rank], 0) == 1) _doors[rank].Release();
 
-        work(0);
-        var wait = new SpinWait();
-        while (Volatile.Read(ref _busy) > 0) wait.SpinOnce(sleep1Threshold: -1);
-        // The workers' stacks keep this team alive; it must not keep alive what they worked on.
-        _work = null;
+        try
+        {
+            work(0);
+        }
+        finally
+        {
+            var wait = new SpinWait();
+            while (Volatile.Read(ref _busy) > 0) wait.SpinOnce(sleep1Threshold: -1);
+            // The workers' stacks keep this team alive; it must not keep alive what they worked on.
+            _work = null;
+        }
+
         if (Interlocked.Exchange(ref _fault, null) is { } fault) throw new AggregateException(fault);
     }
 

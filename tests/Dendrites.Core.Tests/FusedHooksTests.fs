@@ -117,6 +117,15 @@ let tests =
                       Expect.stringContains e.Message "RankOneMoments" "what to do"))
           }
 
+          test "a network that diverged says so by its loss" {
+              Scope.run (fun () ->
+                  for gate in [ "none"; "bias"; "max"; "max-shared"; "abs-max"; "abs-max-unsigned" ] do
+                      let config = config [ "gate", gate; "lr", "1e30" ]
+                      let fused = Fused.ofLearner (EngineOptions()) config batch (met config)
+                      let losses = [ for sample in batches -> snd (Fused.step config 0 sample fused) ]
+                      Expect.isFalse (List.forall System.Double.IsFinite losses) gate)
+          }
+
           test "a batch that does not fit is refused in one line, and nothing is learned" {
               Scope.run (fun () ->
                   let config = config []

@@ -37,6 +37,22 @@ let tests =
               Expect.equal ranks 6 "all three"
           }
 
+          test "when the caller's own part fails, the others are over before it is told" {
+              use team = new Team(3)
+              let mutable over = 0
+
+              let fail () =
+                  team.Run(fun rank ->
+                      if rank = 0 then
+                          failwith "no"
+
+                      Thread.Sleep 20
+                      Interlocked.Increment &over |> ignore)
+
+              Expect.throws fail "it is told"
+              Expect.equal over 2 "the others"
+          }
+
           property "shares are whole, in order, and differ by one at most" (fun random ->
               let size, count = random.Next(1, 9), random.Next(0, 100)
               use team = new Team(size)
