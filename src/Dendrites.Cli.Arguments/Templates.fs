@@ -26,9 +26,9 @@ type internal RunArgument =
             match argument with
             | Experiment _ -> "what is learned: permuted-mnist."
             | Preset _ ->
-                "named settings to start from: quick (a first look) | prototype-2 | prototype-5 | prototype-10 (the \
-                 default) | prototype-25 | prototype-50 | prototype-100 | mlp-3-layer-10 | mlp-10-layer-10 | \
-                 k-winners-10 | dendrites-only-10."
+                "named settings to start from: quick (a first look) | prototype-T (the default: prototype-10) | \
+                 ten-segments-T | k-winners-T | dendrites-only-T, where T is 2, 5, 10, 25, 50 or 100 | mlp-3-layer-T | \
+                 mlp-10-layer-T, where T is 10 or 100 | prototype-2-tuned | prototype-5-tuned."
             | Config _ -> "TOML file of keys and values that override the preset; it may name the preset too."
             | Set _ -> "override keys, such as --set tasks=3 lr=0.001; --dry-run prints every key."
             | Seed _ -> "seed of every random draw; the same as --set seed=N."

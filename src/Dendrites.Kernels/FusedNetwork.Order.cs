@@ -57,6 +57,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
         // As if the moments came from elsewhere: what comes does not depend on what rested.
         CatchUp();
+        foreach (var hidden in _hidden)
+            if (hidden.Segments is { } segments) WakeSegments(segments);
         for (var layer = 0; layer <= _hidden.Length; layer++)
         {
             InputOf(layer).Wake(Steps);

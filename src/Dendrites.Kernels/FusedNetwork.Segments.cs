@@ -159,16 +159,11 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         for (var n = 0; n < segments.LiveCount[unit]; n++)
         {
             var segment = segments.Live(unit)[n];
-            new Span<float>(gradient, segments.Context).Clear();
-            for (var context = 0; context < _contexts; context++)
-            {
-                var (pull, winner, ties) = PullOf(hidden, segments, unit, context);
-                var activation = segments.Activation + ((((long)context * segments.Units) + unit) * segments.Segments);
-                if (ties == 1 ? segment != winner : activation[segment] != activation[winner]) continue;
-                var row = _context.Pointer + ((long)context * segments.Context);
-                for (var i = 0; i < segments.Context; i++) gradient[i] += pull * row[i];
-            }
-
+            var row = segments.Row(unit, segment);
+            if (SumPulls(hidden, segments, unit, segment, gradient)) segments.Last[row] = Steps;
+            else if (!Rest.IsAwake(segments.Last[row], Steps, Options.Rest ? Rule.Patience : int.MaxValue)) continue;
+            CatchUp(segments, unit, segment, Steps - 1);
+            segments.Updated[row] = Steps;
             SegmentKernels<TSimd, TVector>.Step(
                 segments.WeightRow(unit, segment),
                 segments.MomentRow(unit, segment, 0),
@@ -186,6 +181,52 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         {
             var segment = segments.Live(unit)[n];
             segments.Activation[segments.Row(unit, segment)] = SegmentKernels<TSimd, TVector>.Dot(segments.WeightRow(unit, segment), _context.Pointer, segments.Context);
+        }
+    }
+
+    /// <summary>∂loss/∂weights of a segment, [context]; whether there is any.</summary>
+    private bool SumPulls(HiddenLayer hidden, SegmentLayer segments, int unit, int segment, float* gradient)
+    {
+        var any = false;
+        new Span<float>(gradient, segments.Context).Clear();
+        for (var context = 0; context < _contexts; context++)
+        {
+            var place = ((long)context * hidden.Stride) + hidden.Order.Place(unit);
+            if (hidden.Pull[place] == 0) continue;
+            var (pull, winner, ties) = PullOf(hidden, segments, unit, context);
+            var activation = segments.Activation + ((((long)context * segments.Units) + unit) * segments.Segments);
+            if (ties == 1 ? segment != winner : activation[segment] != activation[winner]) continue;
+            any = true;
+            var row = _context.Pointer + ((long)context * segments.Context);
+            for (var i = 0; i < segments.Context; i++) gradient[i] += pull * row[i];
+        }
+
+        return any;
+    }
+
+    /// <summary>The moments of a segment that has rested take the steps up to <paramref name="step"/> that were left out (see <see cref="Rest"/>).</summary>
+    private void CatchUp(SegmentLayer segments, int unit, int segment, int step)
+    {
+        var row = segments.Row(unit, segment);
+        if (segments.Updated[row] == 0 || segments.Updated[row] >= step) return;
+        var (first, second) = Rule.Decay(step - segments.Updated[row]);
+        SegmentKernels<TSimd, TVector>.Scale(segments.MomentRow(unit, segment, 0), segments.Context, first);
+        SegmentKernels<TSimd, TVector>.Scale(segments.MomentRow(unit, segment, 1), segments.Context, second);
+        segments.Updated[row] = step;
+    }
+
+    /// <summary>The moments of all segments take the steps that were left out, and none rests.</summary>
+    private void WakeSegments(SegmentLayer segments)
+    {
+        if (segments.RankOne) return;
+        for (var unit = 0; unit < segments.Units; unit++)
+        {
+            for (var n = 0; n < segments.LiveCount[unit]; n++)
+            {
+                var segment = segments.Live(unit)[n];
+                CatchUp(segments, unit, segment, Steps);
+                segments.Last[segments.Row(unit, segment)] = segments.Updated[segments.Row(unit, segment)] = Steps;
+            }
         }
     }
 }

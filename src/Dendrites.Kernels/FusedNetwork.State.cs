@@ -162,6 +162,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
                 var to = moment.Slice((int)row * segments.Context, segments.Context);
                 if (!segments.RankOne)
                 {
+                    CatchUp(segments, unit, segment, Steps);
                     segments.Moment(unit, segment, part == Part.First ? 0 : 1).CopyTo(to);
                     continue;
                 }

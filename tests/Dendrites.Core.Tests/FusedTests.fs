@@ -248,22 +248,34 @@ let private parts =
 
               Expect.isLessThanOrEqual far.Length (max 0 (case.Batch / 20)) "answers")
 
-          test "weights that rested long go on as if they had not" {
-              Scope.run (fun () ->
-                  let key = Key.ofSeed 5
-                  let case = turns key
-                  let start = Learner.init case.Learner key
-                  let losses, rested, _ = byFused case.Options case start
+          for rankOne in [ true; false ] do
+              test $"weights that rested long go on as if they had not, moments of rank one: {rankOne}" {
+                  Scope.run (fun () ->
+                      let key = Key.ofSeed 5
+                      let case = turns key
+                      let start = Learner.init case.Learner key
 
-                  let _, awake, _ =
-                      byFused
-                          (EngineOptions(ReorderAfter = case.Options.ReorderAfter, Rest = false))
-                          case
-                          start
+                      let learned rest =
+                          byFused
+                              (EngineOptions(
+                                  ReorderAfter = case.Options.ReorderAfter,
+                                  RankOneMoments = rankOne,
+                                  Rest = rest
+                              ))
+                              case
+                              start
 
-                  Expect.isLessThan (apart awake.Parameters rested.Parameters) 2e-6 "parameters"
-                  Expect.isTrue (List.forall Double.IsFinite losses) "losses")
-          }
+                      let losses, rested, _ = learned true
+                      let _, awake, _ = learned false
+                      Expect.isLessThan (apart awake.Parameters rested.Parameters) 2e-6 "parameters"
+
+                      Expect.isLessThan
+                          (apart awake.Optimiser.Moments rested.Optimiser.Moments)
+                          2e-5
+                          "moments"
+
+                      Expect.isTrue (List.forall Double.IsFinite losses) "losses")
+              }
 
           test "what it cannot learn is refused with a reason" {
               let config = (published (Key.ofSeed 1)).Learner

@@ -110,13 +110,44 @@ internal static unsafe class SegmentKernels<TSimd, TVector>
     }
 
     /// <summary>A segment whose moments are rows of their own, and whose gradient is Σ q·c over contexts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Step(float* row, float* first, float* second, float* gradient, float* mask, int count, bool adam, in UpdateScalars scalars)
     {
-        for (var i = 0; i < count; i++)
+        var keep1 = TSimd.Broadcast(scalars.Keep1);
+        var new1 = TSimd.Broadcast(scalars.New1);
+        var keep2 = TSimd.Broadcast(scalars.Keep2);
+        var new2 = TSimd.Broadcast(scalars.New2);
+        var rate = TSimd.Broadcast(scalars.Rate);
+        var epsilon = TSimd.Broadcast(scalars.Epsilon);
+        var i = 0;
+        for (; i + TSimd.Lanes <= count; i += TSimd.Lanes)
+        {
+            var g = TSimd.Load(gradient + i);
+            var m = TSimd.MultiplyAdd(g, new1, TSimd.Multiply(TSimd.Load(first + i), keep1));
+            var move = TSimd.Multiply(m, rate);
+            TSimd.Store(first + i, m);
+            if (adam)
+            {
+                var v = TSimd.MultiplyAdd(TSimd.Multiply(g, g), new2, TSimd.Multiply(TSimd.Load(second + i), keep2));
+                move = TSimd.Divide(move, TSimd.Add(TSimd.SquareRoot(v), epsilon));
+                TSimd.Store(second + i, v);
+            }
+
+            var moved = TSimd.Subtract(TSimd.Load(row + i), move);
+            TSimd.Store(row + i, mask is null ? moved : TSimd.Multiply(moved, TSimd.Load(mask + i)));
+        }
+
+        for (; i < count; i++)
         {
             var none = 0f;
             scalars.Apply(adam, gradient[i], ref row[i], ref first[i], ref second is null ? ref none : ref second[i]);
             if (mask is not null) row[i] *= mask[i];
         }
+    }
+
+    /// <summary>A row by a number.</summary>
+    public static void Scale(float* row, int count, float factor)
+    {
+        for (var i = 0; i < count; i++) row[i] *= factor;
     }
 }

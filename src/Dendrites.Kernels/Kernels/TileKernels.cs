@@ -184,6 +184,9 @@ internal static unsafe class TileKernels<TSimd, TVector>
         private readonly float* _weight = layer.Weight(tile) + block;
         private readonly float* _first = layer.First(tile) + block;
         private readonly float* _second = layer.Second(tile) + block;
+        private readonly float* _anchor = layer.Anchor(tile) + block;
+        private readonly float* _importance = layer.Importance(tile) + block;
+        private readonly float* _path = layer.Path(tile) + block;
         private readonly float* _delta = gradient.Delta(tile) + block;
         private readonly ulong* _exists = layer.Exists(tile);
 
@@ -256,25 +259,38 @@ internal static unsafe class TileKernels<TSimd, TVector>
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public void Consolidate(int from, int to, bool adam, float strength, in UpdateScalars scalars)
         {
-            var gradients = stackalloc float[Block];
             for (var n = from; n < to; n++)
             {
                 var unit = input.Live[n];
-                var at = ((long)unit * Tile.Width) + block;
+                var at = (long)unit * Tile.Width;
                 var bits = (_exists is null ? ulong.MaxValue : _exists[unit]) >> block;
                 Sum(unit, out var a, out var b, out var c, out var d);
-                Store(gradients, a, b, c, d);
-                for (var lane = 0; lane < Block; lane++, at++, bits >>= 1)
-                {
-                    ref var weight = ref layer.Weight(tile)[at];
-                    var before = weight;
-                    var gradient = gradients[lane] + (strength * layer.Importance(tile)[at] * (weight - layer.Anchor(tile)[at]));
-                    var none = 0f;
-                    scalars.Apply(adam, gradient, ref weight, ref layer.First(tile)[at], ref adam ? ref layer.Second(tile)[at] : ref none);
-                    if ((bits & 1) == 0) weight = 0;
-                    layer.Path(tile)[at] -= gradient * (weight - before);
-                }
+                Pull(at, a, bits, adam, strength, scalars);
+                Pull(at + TSimd.Lanes, b, bits >> TSimd.Lanes, adam, strength, scalars);
+                Pull(at + (2 * TSimd.Lanes), c, bits >> (2 * TSimd.Lanes), adam, strength, scalars);
+                Pull(at + (3 * TSimd.Lanes), d, bits >> (3 * TSimd.Lanes), adam, strength, scalars);
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Pull(long at, TVector g, ulong bits, bool adam, float strength, in UpdateScalars scalars)
+        {
+            var before = TSimd.Load(_weight + at);
+            var pull = TSimd.Multiply(TSimd.Broadcast(strength), TSimd.Load(_importance + at));
+            g = TSimd.MultiplyAdd(pull, TSimd.Subtract(before, TSimd.Load(_anchor + at)), g);
+            var m = TSimd.MultiplyAdd(g, TSimd.Broadcast(scalars.New1), TSimd.Multiply(TSimd.Load(_first + at), TSimd.Broadcast(scalars.Keep1)));
+            var move = TSimd.Multiply(m, TSimd.Broadcast(scalars.Rate));
+            TSimd.Store(_first + at, m);
+            if (adam)
+            {
+                var v = TSimd.MultiplyAdd(TSimd.Multiply(g, g), TSimd.Broadcast(scalars.New2), TSimd.Multiply(TSimd.Load(_second + at), TSimd.Broadcast(scalars.Keep2)));
+                move = TSimd.Divide(move, TSimd.Add(TSimd.SquareRoot(v), TSimd.Broadcast(scalars.Epsilon)));
+                TSimd.Store(_second + at, v);
+            }
+
+            var after = TSimd.Keep(TSimd.Subtract(before, move), (uint)bits);
+            TSimd.Store(_weight + at, after);
+            TSimd.Store(_path + at, TSimd.Subtract(TSimd.Load(_path + at), TSimd.Multiply(g, TSimd.Subtract(after, before))));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

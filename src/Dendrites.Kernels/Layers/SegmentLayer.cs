@@ -11,7 +11,7 @@ internal sealed unsafe class SegmentLayer : IDisposable
     private const int RowsInChunk = 64;
 
     private readonly NativeArray<float> _mu, _nu;
-    private readonly NativeArray<int> _live, _liveCount, _slot;
+    private readonly NativeArray<int> _live, _liveCount, _slot, _last, _updated;
     private readonly List<NativeArray<float>> _chunks = [];
     private NativeArray<float> _activation;
     private int _slots;
@@ -30,6 +30,8 @@ internal sealed unsafe class SegmentLayer : IDisposable
         _live = new(all);
         _liveCount = new(units);
         _slot = new(all);
+        _last = new(rankOne ? 0 : all);
+        _updated = new(rankOne ? 0 : all);
         _mu = new(rankOne ? all : 0);
         _nu = new(rankOne ? all : 0);
     }
@@ -61,6 +63,12 @@ internal sealed unsafe class SegmentLayer : IDisposable
 
     /// <summary>[unit][n]: which.</summary>
     public int* Live(int unit) => _live.Pointer + ((long)unit * Segments);
+
+    /// <summary>[unit][segment]: the last step at which it had a gradient; where moments are rows.</summary>
+    public int* Last => _last.Pointer;
+
+    /// <summary>[unit][segment]: the last step that its moments have taken; where moments are rows.</summary>
+    public int* Updated => _updated.Pointer;
 
     /// <summary>[unit][segment]: first moments in multiples of the context.</summary>
     public float* Mu => _mu.Pointer;
@@ -98,6 +106,7 @@ internal sealed unsafe class SegmentLayer : IDisposable
         if (_slots == _chunks.Count * RowsInChunk) _chunks.Add(new(2L * RowsInChunk * Context));
         Enliven(unit, segment);
         _slot.Pointer[Row(unit, segment)] = ++_slots;
+        Last[Row(unit, segment)] = Updated[Row(unit, segment)] = 0;
         Moment(unit, segment, 0).Clear();
         Moment(unit, segment, 1).Clear();
     }
@@ -134,6 +143,6 @@ internal sealed unsafe class SegmentLayer : IDisposable
     public void Dispose()
     {
         foreach (var chunk in _chunks) chunk.Dispose();
-        foreach (IDisposable array in new IDisposable[] { _mu, _nu, _live, _liveCount, _slot, _activation }) array.Dispose();
+        foreach (IDisposable array in new IDisposable[] { _mu, _nu, _live, _liveCount, _slot, _last, _updated, _activation }) array.Dispose();
     }
 }
