@@ -28,6 +28,8 @@ module Fused =
                 Prototypes: Prototypes.State
                 Trained: Given ref
                 Asked: Given ref
+                /// Weight of the penalty that the kernels were last told.
+                Strength: float ref
             }
 
     let private nothing =
@@ -113,13 +115,22 @@ module Fused =
             (TensorMemory.floats winners.DutyCycle).CopyTo(network.DutyCycle layer)
             network.Samples <- int64 (winners.Samples.toDouble ())
 
+        match learner.Consolidation with
+        | Some synaptic ->
+            network.Consolidate 0.0
+            set network Part.Anchor synaptic.Anchor
+            set network Part.Importance synaptic.Importance
+            set network Part.Path synaptic.Path
+        | None -> ()
+
         { Config = config
           Network = network
           Segments = segments
           Masks = learner.Masks
           Prototypes = learner.Prototypes
           Trained = ref nothing
-          Asked = ref nothing }
+          Asked = ref nothing
+          Strength = ref 0.0 }
 
     /// The state before the first task; `batch` is the most samples that a step will be given.
     let init (options: EngineOptions) (config: Learner.Config) (batch: int) (key: Key) : State =
@@ -178,6 +189,16 @@ module Fused =
                   DutyCycle = duty
                   Samples = dsharp.tensor state.Network.Samples } ]
 
+    /// What Synaptic Intelligence keeps; a copy.
+    let private consolidation (state: State) : SynapticIntelligence.State option =
+        state.Config.Consolidation
+        |> Option.map (fun _ ->
+            let part part = get state part (fun _ -> None)
+
+            { Anchor = part Part.Anchor
+              Importance = part Part.Importance
+              Path = part Part.Path })
+
     /// The state as `Learner` has it; segments, masks and prototypes are those that are learned.
     let private view (state: State) : Learner.State =
         let moment part =
@@ -200,7 +221,8 @@ module Fused =
                     [ Part.First; Part.Second ]
                     |> List.truncate (Optimiser.moments state.Config.Optimiser)
                     |> List.map moment }
-          Prototypes = state.Prototypes }
+          Prototypes = state.Prototypes
+          Consolidation = consolidation state }
 
     /// A copy as the reference engine has it, at any step.
     let toLearner (state: State) : Learner.State =
@@ -273,6 +295,12 @@ module Fused =
     /// One update; see `Learner.step`.
     let step (config: Learner.Config) (task: int) (batch: Samples) (state: State) : State * float =
         Scope.run (fun () -> provideTraining config task state)
+        let strength = Learner.penaltyStrength config task
+
+        if strength <> state.Strength.Value then
+            state.Network.Consolidate strength
+            state.Strength.Value <- strength
+
         state, learn batch [||] state
 
     /// One update under contexts of one's own. Several in a batch, or another while the optimiser goes on, need
@@ -323,6 +351,18 @@ module Fused =
         [ for struct (phase, milliseconds) in state.Network.TakePhases() -> phase, milliseconds ]
 
     let private endTask (config: Learner.Config) (state: State) =
+        match config.Consolidation, consolidation state with
+        | Some synaptic, Some kept ->
+            Scope.run (fun () ->
+                let parameters = get state Part.Weight (fun _ -> None)
+                let after = SynapticIntelligence.endTask synaptic parameters kept
+                set state.Network Part.Anchor after.Anchor
+                set state.Network Part.Importance after.Importance
+                set state.Network Part.Path after.Path)
+
+            Tree.dispose kept
+        | _ -> ()
+
         if config.Boundaries then
             state.Network.ForgetMoments()
         else

@@ -16,7 +16,7 @@ type Method<'s> =
         Step: int -> Samples -> 's -> 's * float
         /// Class scores `[batch; classes]` for images of task number `task`, which only oracle contexts may look at.
         Predict: int -> Tensor -> 's -> Tensor
-        /// After a task: start the optimiser anew, where boundaries are given.
+        /// After a task: consolidate, and start the optimiser anew, where boundaries are given.
         EndTask: 's -> 's
         /// Every tensor that a checkpoint must hold, by name; with `Restore` a lossless pair.
         Save: 's -> (string * Tensor) list
@@ -45,6 +45,8 @@ module Learner =
             Optimiser: Optimiser.State<Network.Parameters>
             /// One prototype for each task met; empty for other contexts.
             Prototypes: Prototypes.State
+            /// What Synaptic Intelligence keeps, where it consolidates.
+            Consolidation: SynapticIntelligence.State option
         }
 
     /// How a learner is built.
@@ -61,6 +63,8 @@ module Learner =
             Tasks: int
             /// Whether the optimiser starts anew where a task ends.
             Boundaries: bool
+            /// Synaptic Intelligence, where it consolidates.
+            Consolidation: SynapticIntelligence.Config option
         }
 
     /// The learner that a run configuration describes.
@@ -69,18 +73,26 @@ module Learner =
           Optimiser = RunConfig.optimiserOf config
           Context = config.Context
           Tasks = config.Tasks
-          Boundaries = config.Boundaries }
+          Boundaries = (config.Boundaries = Given)
+          Consolidation =
+            match config.Consolidation with
+            | SynapticIntelligence -> Some config.Synaptic
+            | NoConsolidation -> None }
 
     /// The state before the first task.
     let init (config: Config) (key: Key) : State =
         Scope.run (fun () ->
             let masks = Network.initMasks (Key.named "masks" key) config.Network
+            let parameters = Network.init (Key.named "parameters" key) config.Network masks
 
-            { Parameters = Network.init (Key.named "parameters" key) config.Network masks
+            { Parameters = parameters
               Masks = masks
               Winners = Network.initState config.Network
               Optimiser = Optimiser.init
-              Prototypes = Prototypes.init config.Network.Inputs config.Network.Dtype })
+              Prototypes = Prototypes.init config.Network.Inputs config.Network.Dtype
+              Consolidation =
+                config.Consolidation
+                |> Option.map (fun _ -> SynapticIntelligence.init parameters) })
 
     /// The prototypes when `task` is met: with its mean training image over `places`, where contexts are prototypes.
     let meet (config: Config) (task: Task) (places: int[]) (prototypes: Prototypes.State) : Prototypes.State =
@@ -104,28 +116,55 @@ module Learner =
         | OneHotTask
         | Contextless -> trainingContext config task state
 
-    /// One update in `context`: cross-entropy, the optimiser, and missing weights back to zero.
-    let stepIn (config: Config) (context: Context) (batch: Samples) (state: State) : State * float =
+    /// The weight of the penalty while task number `task` is learned; 0 without consolidation.
+    let penaltyStrength (config: Config) (task: int) : float =
+        match config.Consolidation with
+        | Some synaptic -> SynapticIntelligence.strength synaptic task
+        | None -> 0.0
+
+    /// One update in `context` under a penalty of weight `strength`: the loss, the optimiser, and missing weights back to zero. The
+    /// number is the cross-entropy alone.
+    let private stepUnder
+        (config: Config)
+        (strength: float)
+        (context: Context)
+        (batch: Samples)
+        (state: State)
+        =
         let loss (parameters: Network.Parameters) =
             let logits, winners =
                 Network.apply config.Network Training parameters state.Winners batch.Images context
 
-            dsharp.crossEntropyLoss (logits, batch.Labels), winners
+            let entropy = dsharp.crossEntropyLoss (logits, batch.Labels)
 
-        let value, winners, gradients = Tree.gradWith loss state.Parameters
+            match state.Consolidation with
+            | Some synaptic when strength > 0.0 ->
+                entropy + SynapticIntelligence.penalty synaptic parameters * strength, (winners, entropy)
+            | _ -> entropy, (winners, entropy)
+
+        let _, (winners, entropy), gradients = Tree.gradWith loss state.Parameters
 
         let parameters, optimiser =
             Optimiser.update config.Optimiser gradients state.Optimiser state.Parameters
 
+        let parameters = Network.rezero state.Masks parameters
+
         { state with
-            Parameters = Network.rezero state.Masks parameters
+            Parameters = parameters
             Winners = winners
-            Optimiser = optimiser },
-        value.toDouble ()
+            Optimiser = optimiser
+            Consolidation =
+                state.Consolidation
+                |> Option.map (SynapticIntelligence.follow gradients state.Parameters parameters) },
+        entropy.toDouble ()
+
+    /// One update in `context`, without a penalty.
+    let stepIn (config: Config) (context: Context) (batch: Samples) (state: State) : State * float =
+        stepUnder config 0.0 context batch state
 
     /// One update by a batch of task number `task`, in that task's context.
     let step (config: Config) (task: int) (batch: Samples) (state: State) : State * float =
-        stepIn config (trainingContext config task state) batch state
+        stepUnder config (penaltyStrength config task) (trainingContext config task state) batch state
 
     /// Class scores `[batch; classes]` with inferred contexts.
     let predict (config: Config) (task: int) (x: Tensor) (state: State) : Tensor =
@@ -140,6 +179,7 @@ module Learner =
           yield! prefixed "masks" (Tree.named state.Masks)
           yield! prefixed "winners" (Tree.named state.Winners)
           yield! prefixed "prototypes" (Tree.named state.Prototypes)
+          yield! prefixed "consolidation" (Tree.named state.Consolidation)
           "optimiser.step", dsharp.tensor (int64 state.Optimiser.Step)
           for index, moment in List.indexed state.Optimiser.Moments do
               yield! prefixed $"optimiser.moments.{index}" (Tree.named moment) ]
@@ -183,6 +223,7 @@ module Learner =
                   Masks = filled "masks" fresh.Masks
                   Winners = filled "winners" fresh.Winners
                   Prototypes = prototypes fresh.Prototypes
+                  Consolidation = filled "consolidation" fresh.Consolidation
                   Optimiser =
                     { Step = step
                       Moments =
@@ -196,12 +237,16 @@ module Learner =
 
     /// The learner as a method.
     let asMethod (config: Config) : Method<State> =
-        let anew (state: State) =
-            if config.Boundaries then
-                { state with
-                    Optimiser = Optimiser.init }
-            else
-                state
+        let endTask (state: State) =
+            { state with
+                Optimiser =
+                    if config.Boundaries then
+                        Optimiser.init
+                    else
+                        state.Optimiser
+                Consolidation =
+                    (config.Consolidation, state.Consolidation)
+                    ||> Option.map2 (fun config -> SynapticIntelligence.endTask config state.Parameters) }
 
         let beginEpoch (state: State) =
             match config.Network.Activation with
@@ -218,7 +263,7 @@ module Learner =
           BeginEpoch = beginEpoch
           Step = step config
           Predict = predict config
-          EndTask = anew
+          EndTask = endTask
           Save = save
           Restore = restore config
           Free = Tree.dispose }

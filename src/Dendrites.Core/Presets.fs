@@ -40,7 +40,9 @@ module Presets =
               Context = Contextless
               ContextDensity = 0.1
               Initialisation = Network.Modified
-              Boundaries = true
+              Consolidation = NoConsolidation
+              Synaptic = SynapticIntelligence.published
+              Boundaries = Given
               Evaluate = AfterEvery
               EvaluationBatch = 1000
               Data = "mnist"
@@ -118,6 +120,22 @@ module Presets =
               50, 5, 7e-5, None
               100, 3, 7e-5, Some 0.78475 ]
 
+    let private synaptic =
+        family
+            "si-prototype"
+            "Active Dendrites and Synaptic Intelligence, prototype contexts"
+            ActiveDendrites
+            (fun config ->
+                { config with
+                    Hidden = [ 2000; 2000 ]
+                    Consolidation = SynapticIntelligence
+                    Boundaries = Kept })
+            [ 2, 20, 5e-4, Some 0.97651
+              5, 20, 5e-4, Some 0.97470
+              10, 20, 5e-4, Some 0.97231
+              50, 20, 5e-4, None
+              100, 20, 5e-4, Some 0.91593 ]
+
     let private kWinners =
         family
             "k-winners"
@@ -168,7 +186,15 @@ module Presets =
 
     /// Every preset of permutedMNIST.
     let all: Preset list =
-        [ quick ] @ prototypes @ tuned @ tenSegments @ kWinners @ dendritesOnly @ mlp
+        [ [ quick ]
+          prototypes
+          tuned
+          tenSegments
+          synaptic
+          kWinners
+          dendritesOnly
+          mlp ]
+        |> List.concat
 
     /// The preset called `name`, or the problem with the nearest name.
     let find (name: string) : Result<Preset, Problem> =

@@ -1,92 +1,7 @@
 namespace Dendrites
 
-/// Which composition of gates, winners and contexts learns.
-type MethodName =
-    /// Gated by dendrites, k-winners, prototype contexts.
-    | ActiveDendrites
-    /// Dense, rectified, no context.
-    | Mlp
-    /// Sparse representations only: k-winners and sparse weights, no dendrites.
-    | KWinnersOnly
-    /// Dendrites only: gated, rectified, sparse weights.
-    | DendritesOnly
-
-/// The context that segments read.
-type ContextName =
-    /// The mean training image of the task; at test the nearest of the prototypes met so far.
-    | Prototype
-    /// The task number as a one-hot vector; given at test too, so an oracle.
-    | OneHotTask
-    /// None: for methods without dendrites.
-    | Contextless
-
-/// After which tasks the learner is asked about every task so far.
-type Evaluation =
-    /// After every task: the whole lower triangle of the accuracy matrix.
-    | AfterEvery
-    /// After the last task only.
-    | AfterLast
-    /// After these numbers of tasks.
-    | AfterTasks of int list
-
-/// All that a run is: the same value on the same machine and thread count gives the same bytes.
-[<NoEquality; NoComparison>]
-type RunConfig =
-    {
-        /// `permuted-mnist`.
-        Experiment: string
-        /// The preset that the other fields started from.
-        Preset: string
-        /// What learns.
-        Method: MethodName
-        /// Tasks in the stream, at least 1.
-        Tasks: int
-        /// Passes over each task's training images.
-        Epochs: int
-        /// Samples per update; the last incomplete batch of an epoch is dropped.
-        Batch: int
-        /// Above 0.
-        LearningRate: float
-        /// How gradients become updates.
-        Rule: Optimiser.Rule
-        /// Units of each hidden layer.
-        Hidden: int list
-        /// `true`: k-winners follow every hidden layer; `false`: a rectifier.
-        KWinners: bool
-        /// Fraction of units that win.
-        Density: float
-        /// Fraction of missing feed-forward weights, in [0, 1).
-        WeightSparsity: float
-        /// The gate of every hidden layer, and its name.
-        Gate: string * Gate
-        /// Dendritic segments of each unit; 0 without dendrites.
-        Segments: int
-        /// Fraction of missing segment weights, in [0, 1).
-        SegmentSparsity: float
-        /// What the segments read.
-        Context: ContextName
-        /// Assumed density of contexts, in (0, 1]: it scales the first segment weights.
-        ContextDensity: float
-        /// How the first weights are drawn.
-        Initialisation: Network.Initialisation
-        /// `true`: the learner is told where tasks end and starts its optimiser anew there.
-        Boundaries: bool
-        /// When all tasks so far are tested.
-        Evaluate: Evaluation
-        /// Samples asked at once; no influence on the answers.
-        EvaluationBatch: int
-        /// `mnist`, or a folder with the four IDX files.
-        Data: string
-        /// Images per task taken from the front of the training and test sets; 0 takes all.
-        Subset: int
-        /// Images of each test set that are asked; 0 asks all.
-        TestSubset: int
-        /// The root of all randomness.
-        Seed: int
-    }
-
 /// Reading, writing and checking run configurations by key.
-[<RequireQualifiedAccess>]
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module RunConfig =
 
     let private invariant = System.Globalization.CultureInfo.InvariantCulture
@@ -111,6 +26,7 @@ module RunConfig =
         let sparse =
             { config with
                 Method = name
+                Consolidation = NoConsolidation
                 WeightSparsity = 0.5
                 Initialisation = Network.Modified }
 
@@ -135,6 +51,38 @@ module RunConfig =
                 KWinners = false
                 WeightSparsity = 0.0
                 Initialisation = Network.ModifiedMlp }
+
+    /// Such as active-dendrites, or si+active-dendrites.
+    let private method' =
+        let names = methods |> List.map fst |> String.concat " | "
+        let accepted = $"{names}; before any of them si+, Synaptic Intelligence"
+
+        { Name = "method"
+          Meaning =
+            "what learns; sets consolidation, k-winners, weight-sparsity, gate, segments, context and initialisation to its published values: "
+            + accepted
+          Read =
+            fun config ->
+                let name = methods |> List.find (snd >> (=) config.Method) |> fst
+
+                if config.Consolidation = SynapticIntelligence then
+                    $"si+{name}"
+                else
+                    name
+          Write =
+            fun text config ->
+                let consolidation, name =
+                    if text.StartsWith "si+" then
+                        SynapticIntelligence, text.Substring 3
+                    else
+                        NoConsolidation, text
+
+                match methods |> List.tryFind (fst >> (=) name) with
+                | Some(_, method') ->
+                    Ok
+                        { withMethod method' config with
+                            Consolidation = consolidation }
+                | None -> Error accepted }
 
     let private aboveZero =
         ConfigKey.number "a number above 0" (fun x -> x > 0.0 && x < infinity)
@@ -286,10 +234,41 @@ module RunConfig =
               _.Initialisation
               (fun value config -> { config with Initialisation = value })
           ConfigKey.choice
-              [ "given", true; "none", false ]
+              [ "none", NoConsolidation; "si", SynapticIntelligence ]
+              (=)
+              "consolidation"
+              "what keeps weights near where earlier tasks need them"
+              _.Consolidation
+              (fun value config -> { config with Consolidation = value })
+          ConfigKey.number
+              "a number from 0"
+              (fun x -> x >= 0.0 && x < infinity)
+              "si-strength"
+              "weight of the penalty of Synaptic Intelligence"
+              _.Synaptic.Strength
+              (fun value config ->
+                  { config with
+                      RunConfig.Synaptic.Strength = value })
+          aboveZero
+              "si-damping"
+              "damping of Synaptic Intelligence's importances"
+              _.Synaptic.Damping
+              (fun value config ->
+                  { config with
+                      RunConfig.Synaptic.Damping = value })
+          ConfigKey.whole
+              1
+              "si-from"
+              "first task that pays the penalty of Synaptic Intelligence; 2 in its paper, 3 in the published runs with Active Dendrites"
+              _.Synaptic.From
+              (fun value config ->
+                  { config with
+                      RunConfig.Synaptic.From = value })
+          ConfigKey.choice
+              [ "given", Given; "kept", Kept; "none", NotGiven ]
               (=)
               "boundaries"
-              "whether the learner starts its optimiser anew where a task ends"
+              "whether the learner is told where a task ends: given, and starts its optimiser anew; kept, and leaves its optimiser alone; none"
               _.Boundaries
               (fun value config -> { config with Boundaries = value })
           evaluate
@@ -373,6 +352,8 @@ module RunConfig =
           | NoGate, _ -> Problem.at "context" "given" "none with gate none"
           | _, Contextless -> Problem.at "context" "none" "prototype | one-hot with a gate"
           | _ -> ()
+          if config.Consolidation = SynapticIntelligence && config.Boundaries = NotGiven then
+              Problem.at "boundaries" "none" "given | kept with consolidation si"
           yield! validateProtocol config
           yield! Problem.positive "lr" config.LearningRate
           yield! Network.validate (network 784 10 config) ]

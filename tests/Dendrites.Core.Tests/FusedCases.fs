@@ -125,7 +125,17 @@ let draw steps key : Case =
           Optimiser = optimiser key
           Context = context
           Tasks = tasks
-          Boundaries = (size "boundaries" 0 1 key = 0) }
+          Boundaries = (size "boundaries" 0 1 key = 0)
+          Consolidation =
+            pick
+                "consolidation"
+                [ None
+                  None
+                  Some
+                      { Strength = 0.5
+                        Damping = 0.1
+                        From = size "from" 1 3 key } ]
+                key }
       Batch = batch
       Tasks =
         [ for task in 1..tasks ->

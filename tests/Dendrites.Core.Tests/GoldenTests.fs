@@ -205,7 +205,8 @@ let private networkOf (golden: JsonElement) : Learner.Config =
       Optimiser = Optimiser.adam (number "lr" golden)
       Context = Prototype
       Tasks = 1
-      Boundaries = true }
+      Boundaries = true
+      Consolidation = None }
 
 let private expectTree name (expected: 'p) (actual: 'p) =
     for (path, expected), (_, actual) in Array.zip (Tree.named expected) (Tree.named actual) do
@@ -291,7 +292,8 @@ let private networks =
                     Masks = masksOf hidden (field "offMasks" golden)
                     Winners = Network.initState config.Network
                     Optimiser = Optimiser.init
-                    Prototypes = Prototypes.init config.Network.Context Dtype.Float64 }
+                    Prototypes = Prototypes.init config.Network.Context Dtype.Float64
+                    Consolidation = None }
 
               let sharing =
                   steps

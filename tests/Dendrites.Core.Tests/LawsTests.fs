@@ -49,7 +49,8 @@ let private learnerOf gates activation sparsity (inputs: int) (classes: int) : L
         else
             Prototype
       Tasks = 1
-      Boundaries = true }
+      Boundaries = true
+      Consolidation = None }
 
 let private winners = Network.KWinners(KWinners.standard 0.3)
 

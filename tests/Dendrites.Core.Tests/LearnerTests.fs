@@ -25,7 +25,8 @@ let private config gate activation context : Learner.Config =
       Optimiser = Optimiser.adam 0.01
       Context = context
       Tasks = 5
-      Boundaries = true }
+      Boundaries = true
+      Consolidation = None }
 
 let private winners = Network.KWinners(KWinners.standard 0.25)
 

@@ -19,6 +19,11 @@ let private rows =
       "ten-segments-25", 25, 5, 3e-4, 10, [ 2048; 2048 ], None
       "ten-segments-50", 50, 5, 7e-5, 10, [ 2048; 2048 ], None
       "ten-segments-100", 100, 3, 7e-5, 10, [ 2048; 2048 ], Some 0.78475
+      "si-prototype-2", 2, 20, 5e-4, 2, [ 2000; 2000 ], Some 0.97651
+      "si-prototype-5", 5, 20, 5e-4, 5, [ 2000; 2000 ], Some 0.97470
+      "si-prototype-10", 10, 20, 5e-4, 10, [ 2000; 2000 ], Some 0.97231
+      "si-prototype-50", 50, 20, 5e-4, 50, [ 2000; 2000 ], None
+      "si-prototype-100", 100, 20, 5e-4, 100, [ 2000; 2000 ], Some 0.91593
       "k-winners-2", 2, 3, 1e-3, 0, [ 2048; 2048 ], Some 0.96568
       "k-winners-5", 5, 10, 5e-5, 0, [ 2048; 2048 ], Some 0.93892
       "k-winners-25", 25, 10, 1e-5, 0, [ 2048; 2048 ], None
@@ -59,7 +64,7 @@ let tests =
 
                         Expect.equal
                             (config.Batch, config.Rule, config.Boundaries)
-                            (256, (Optimiser.adam 1.0).Rule, true)
+                            (256, (Optimiser.adam 1.0).Rule, (if name.StartsWith "si-" then Kept else Given))
                             "common"
 
                         Expect.equal

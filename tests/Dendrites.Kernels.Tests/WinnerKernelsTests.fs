@@ -42,11 +42,13 @@ let private expected (k: int) (z: float32[]) =
 let private row (random: Random) =
     let units = random.Next(1, 200)
 
-    match random.Next 6 with
+    match random.Next 7 with
     | 0 -> Array.create units (random.NextSingle() - 0.5f)
     | 1 -> Array.init units (fun _ -> float32 (random.Next(-2, 3)))
     | 2 -> Array.init units (fun _ -> if random.Next 2 = 0 then 0.0f else -0.0f)
     | 3 -> floats random units |> Array.map (fun x -> x - 5.0f)
+    // Neighbours, one ulp apart.
+    | 5 -> Array.init units (fun _ -> BitConverter.Int32BitsToSingle(0x3f800000 + random.Next(-5, 6)))
     | 4 -> floats random units |> Array.map (fun x -> if x > 0.8f then nanf else x * 1e30f)
     | _ -> floats random units
 

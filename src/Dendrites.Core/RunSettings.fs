@@ -1,0 +1,106 @@
+namespace Dendrites
+
+/// Which composition of gates, winners and contexts learns.
+type MethodName =
+    /// Gated by dendrites, k-winners, prototype contexts.
+    | ActiveDendrites
+    /// Dense, rectified, no context.
+    | Mlp
+    /// Sparse representations only: k-winners and sparse weights, no dendrites.
+    | KWinnersOnly
+    /// Dendrites only: gated, rectified, sparse weights.
+    | DendritesOnly
+
+/// The context that segments read.
+type ContextName =
+    /// The mean training image of the task; at test the nearest of the prototypes met so far.
+    | Prototype
+    /// The task number as a one-hot vector; given at test too, so an oracle.
+    | OneHotTask
+    /// None: for methods without dendrites.
+    | Contextless
+
+/// What keeps weights near where earlier tasks need them.
+type Consolidation =
+    /// Nothing but what the network is.
+    | NoConsolidation
+    /// See `SynapticIntelligence`.
+    | SynapticIntelligence
+
+/// What the learner is told of the ends of tasks, and does there.
+type Boundaries =
+    /// It is told, and starts its optimiser anew.
+    | Given
+    /// It is told, and leaves its optimiser alone.
+    | Kept
+    /// It is not told.
+    | NotGiven
+
+/// After which tasks the learner is asked about every task so far.
+type Evaluation =
+    /// After every task: the whole lower triangle of the accuracy matrix.
+    | AfterEvery
+    /// After the last task only.
+    | AfterLast
+    /// After these numbers of tasks.
+    | AfterTasks of int list
+
+/// All that a run is: the same value on the same machine and thread count gives the same bytes.
+[<NoEquality; NoComparison>]
+type RunConfig =
+    {
+        /// `permuted-mnist`.
+        Experiment: string
+        /// The preset that the other fields started from.
+        Preset: string
+        /// What learns.
+        Method: MethodName
+        /// Tasks in the stream, at least 1.
+        Tasks: int
+        /// Passes over each task's training images.
+        Epochs: int
+        /// Samples per update; the last incomplete batch of an epoch is dropped.
+        Batch: int
+        /// Above 0.
+        LearningRate: float
+        /// How gradients become updates.
+        Rule: Optimiser.Rule
+        /// Units of each hidden layer.
+        Hidden: int list
+        /// `true`: k-winners follow every hidden layer; `false`: a rectifier.
+        KWinners: bool
+        /// Fraction of units that win.
+        Density: float
+        /// Fraction of missing feed-forward weights, in [0, 1).
+        WeightSparsity: float
+        /// The gate of every hidden layer, and its name.
+        Gate: string * Gate
+        /// Dendritic segments of each unit; 0 without dendrites.
+        Segments: int
+        /// Fraction of missing segment weights, in [0, 1).
+        SegmentSparsity: float
+        /// What the segments read.
+        Context: ContextName
+        /// Assumed density of contexts, in (0, 1]: it scales the first segment weights.
+        ContextDensity: float
+        /// How the first weights are drawn.
+        Initialisation: Network.Initialisation
+        /// What keeps weights near where earlier tasks need them.
+        Consolidation: Consolidation
+        /// Synaptic Intelligence: strength of the penalty, damping, and the first task, from 1, that pays it.
+        Synaptic: SynapticIntelligence.Config
+        /// What the learner is told of the ends of tasks.
+        Boundaries: Boundaries
+        /// When all tasks so far are tested.
+        Evaluate: Evaluation
+        /// Samples asked at once; no influence on the answers.
+        EvaluationBatch: int
+        /// `mnist`, or a folder with the four IDX files.
+        Data: string
+        /// Images per task taken from the front of the training and test sets; 0 takes all.
+        Subset: int
+        /// Images of each test set that are asked; 0 asks all.
+        TestSubset: int
+        /// The root of all randomness.
+        Seed: int
+    }
