@@ -171,7 +171,7 @@ let tests =
               match parse "run --help" with
               | Command.Help text ->
                   // Words may be broken over lines at their spaces only.
-                  let words = HashSet(text.Split([| ' '; '\n'; '\r'; '|'; '.' |]))
+                  let words = HashSet(text.Split([| ' '; '\n'; '\r'; '|'; '.'; ',' |]))
 
                   for preset in Presets.all do
                       let family = Regex.Replace(preset.Name, "-[0-9]+$", "-T")
