@@ -8,129 +8,13 @@ open Dendrites.Kernels
 [<RequireQualifiedAccess>]
 module Fused =
 
-    /// What the kernels were last given, so that they are given it again only when it changed.
-    type private Given =
-        { Rows: Tensor option
-          Task: int
-          Version: int64 }
-
-    /// A learner that learns in place: each of `step`, `beginTask` and `endTask` consumes the state it is given, and what comes back is
-    /// the same memory. `toLearner` copies it out at any time.
-    [<NoEquality; NoComparison>]
-    type State =
-        private
-            {
-                Config: Learner.Config
-                Network: FusedNetwork
-                /// `[units; segments; context]` of each hidden layer, where gated: the very memory that is learned.
-                Segments: Tensor option list
-                Masks: Network.Masks
-                Prototypes: Prototypes.State
-                Trained: Given ref
-                Asked: Given ref
-                /// Weight of the penalty that the kernels were last told.
-                Strength: float ref
-            }
-
-    let private nothing =
-        { Rows = None
-          Task = -1
-          Version = -1L }
+    /// A learner that learns in place; see `FusedState`.
+    type State = FusedState
 
     /// Why the engine cannot learn as `config` says; empty if it can.
     let validate (config: Learner.Config) : Problem list = FusedShape.validate config
 
-    /// A layer's linear map, the head last.
-    let private linears (parameters: Network.Parameters) =
-        [ for layer in parameters.Hidden -> layer.Weight, layer.Bias
-          for head in parameters.Heads -> head.Weight, head.Bias ]
-
-    /// A layer's mask, the head's last.
-    let private masksOf (masks: Network.Masks) =
-        [ for layer in masks.Hidden -> layer.Weight
-          yield! masks.Heads ]
-
-    let private set (network: FusedNetwork) (part: Part) (parameters: Network.Parameters) =
-        for layer, (weight, bias) in List.indexed (linears parameters) do
-            network.Set(
-                layer,
-                part,
-                Span.op_Implicit (TensorMemory.floats weight),
-                Span.op_Implicit (TensorMemory.floats bias)
-            )
-
-    let private setMoments (network: FusedNetwork) (optimiser: Optimiser.State<Network.Parameters>) =
-        for part, moment in
-            List.zip (List.truncate optimiser.Moments.Length [ Part.First; Part.Second ]) optimiser.Moments do
-            set network part moment
-
-        for layer in 0 .. network.Outputs - 1 do
-            let row (moment: Network.Parameters) =
-                (List.item layer moment.Hidden).Segments
-
-            match List.choose row optimiser.Moments with
-            | [ first ] ->
-                network.SetSegmentMoments(layer, Span.op_Implicit (TensorMemory.floats first), ReadOnlySpan())
-            | [ first; second ] ->
-                network.SetSegmentMoments(
-                    layer,
-                    Span.op_Implicit (TensorMemory.floats first),
-                    Span.op_Implicit (TensorMemory.floats second)
-                )
-            | _ -> ()
-
-        network.Resume optimiser.Step
-
-    /// A state around the segments of `learner`, which it then owns; everything else is copied.
-    let private adopt
-        (options: EngineOptions)
-        (config: Learner.Config)
-        (batch: int)
-        (learner: Learner.State)
-        : State =
-        let segments = learner.Parameters.Hidden |> List.map _.Segments
-        let address = Option.map TensorMemory.address >> Option.defaultValue 0n
-
-        let network =
-            FusedNetwork.Create(
-                FusedShape.shape batch config.Network,
-                FusedShape.rule config.Optimiser,
-                options,
-                // Whether every context begins with the optimiser.
-                config.Boundaries && learner.Optimiser.Step = 0,
-                ResizeArray(List.map address segments),
-                ResizeArray(learner.Masks.Hidden |> List.map (_.Segments >> address))
-            )
-
-        for layer, mask in List.indexed (masksOf learner.Masks) do
-            mask
-            |> Option.iter (fun mask -> network.SetMask(layer, Span.op_Implicit (TensorMemory.floats mask)))
-
-        set network Part.Weight learner.Parameters
-
-        if learner.Optimiser.Step > 0 then
-            setMoments network learner.Optimiser
-
-        for layer, winners in List.indexed learner.Winners do
-            (TensorMemory.floats winners.DutyCycle).CopyTo(network.DutyCycle layer)
-            network.Samples <- int64 (winners.Samples.toDouble ())
-
-        match learner.Consolidation with
-        | Some synaptic ->
-            network.Consolidate 0.0
-            set network Part.Anchor synaptic.Anchor
-            set network Part.Importance synaptic.Importance
-            set network Part.Path synaptic.Path
-        | None -> ()
-
-        { Config = config
-          Network = network
-          Segments = segments
-          Masks = learner.Masks
-          Prototypes = learner.Prototypes
-          Trained = ref nothing
-          Asked = ref nothing
-          Strength = ref 0.0 }
+    let private adopt = FusedMemory.adopt
 
     /// The state before the first task; `batch` is the most samples that a step will be given.
     let init (options: EngineOptions) (config: Learner.Config) (batch: int) (key: Key) : State =
@@ -159,74 +43,12 @@ module Fused =
                     Masks = Tree.map TensorMemory.copy learner.Masks
                     Prototypes = Tree.map TensorMemory.copy learner.Prototypes })
 
-    /// What the network holds as `part`, segments by `segments`.
-    let private get (state: State) (part: Part) (segments: int -> Tensor option) : Network.Parameters =
-        let network = state.Config.Network
-        let widths = network.Inputs :: network.Hidden
-
-        let linear layer outputs : Network.Linear =
-            let weight = dsharp.zeros [ outputs; List.item layer widths ]
-            let bias = dsharp.zeros [ outputs ]
-            state.Network.Get(layer, part, TensorMemory.floats weight, TensorMemory.floats bias)
-            { Weight = weight; Bias = bias }
-
-        { Hidden =
-            [ for layer, units in List.indexed network.Hidden ->
-                  let map = linear layer units
-
-                  { Weight = map.Weight
-                    Bias = map.Bias
-                    Segments = segments layer } ]
-          Heads = [ linear network.Hidden.Length network.Heads.Head ] }
-
     /// What the k-winners remember; a copy.
-    let winners (state: State) : Network.State =
-        [ for layer, winners in List.indexed (Network.initState state.Config.Network) ->
-              let duty = dsharp.zerosLike winners.DutyCycle
-              state.Network.DutyCycle(layer).CopyTo(TensorMemory.floats duty)
-
-              { winners with
-                  DutyCycle = duty
-                  Samples = dsharp.tensor state.Network.Samples } ]
-
-    /// What Synaptic Intelligence keeps; a copy.
-    let private consolidation (state: State) : SynapticIntelligence.State option =
-        state.Config.Consolidation
-        |> Option.map (fun _ ->
-            let part part = get state part (fun _ -> None)
-
-            { Anchor = part Part.Anchor
-              Importance = part Part.Importance
-              Path = part Part.Path })
-
-    /// The state as `Learner` has it; segments, masks and prototypes are those that are learned.
-    let private view (state: State) : Learner.State =
-        let moment part =
-            get state part (fun layer ->
-                List.item layer state.Segments
-                |> Option.map (fun weight ->
-                    let moment = dsharp.zerosLike weight
-                    state.Network.GetSegmentMoments(layer, part, TensorMemory.floats moment)
-                    moment))
-
-        { Parameters = get state Part.Weight (fun layer -> List.item layer state.Segments)
-          Masks = state.Masks
-          Winners = winners state
-          Optimiser =
-            { Step = state.Network.Steps
-              Moments =
-                if state.Network.Steps = 0 then
-                    []
-                else
-                    [ Part.First; Part.Second ]
-                    |> List.truncate (Optimiser.moments state.Config.Optimiser)
-                    |> List.map moment }
-          Prototypes = state.Prototypes
-          Consolidation = consolidation state }
+    let winners (state: State) : Network.State = FusedMemory.winners state
 
     /// A copy as the reference engine has it, at any step.
     let toLearner (state: State) : Learner.State =
-        Scope.run (fun () -> view state |> Tree.map TensorMemory.copy)
+        Scope.run (fun () -> FusedMemory.view state |> Tree.map TensorMemory.copy)
 
     /// Hooks for Synaptic Intelligence on feed-forward weights and biases: from now on every update pays the penalty
     /// `strength` · Σ importance · (θ - anchor)² and adds -gradient · movement to the path (`Part.Path`); all begin with zero.
@@ -236,14 +58,14 @@ module Fused =
 
     /// Weights, moments, or what Synaptic Intelligence keeps, of the feed-forward layers; segments are `None`.
     let read (part: Part) (state: State) : Network.Parameters =
-        Scope.run (fun () -> get state part (fun _ -> None))
+        Scope.run (fun () -> FusedMemory.get state part (fun _ -> None))
 
     /// The state with `part` of the feed-forward layers set to what `parameters` holds.
     let write (part: Part) (parameters: Network.Parameters) (state: State) : State =
-        set state.Network part parameters
+        FusedMemory.set state.Network part parameters
         state
 
-    let private isGiven (given: Given) (now: Given) =
+    let private isGiven (given: FusedGiven) (now: FusedGiven) =
         (match given.Rows, now.Rows with
          | Some given, Some now -> LanguagePrimitives.PhysicalEquality given now
          | None, None -> true
@@ -262,7 +84,7 @@ module Fused =
         if config.Context = OneHotTask then task else -1
 
     /// What the kernels need to know for `task`, `version` of what is learned.
-    let private needed (config: Learner.Config) (task: int) (version: int64) (state: State) : Given =
+    let private needed (config: Learner.Config) (task: int) (version: int64) (state: State) : FusedGiven =
         { Rows =
             if config.Context = Prototype then
                 Some state.Prototypes.Rows
@@ -322,7 +144,7 @@ module Fused =
                 give rows rows.shape[0]
                 [| for row in (TensorMemory.longs index).ToArray() -> int row |]
 
-        state.Trained.Value <- nothing
+        state.Trained.Value <- FusedMemory.nothing
         state, learn batch contextOf state
 
     /// Class scores `[batch; classes]` with inferred contexts; see `Learner.predict`.
@@ -351,14 +173,14 @@ module Fused =
         [ for struct (phase, milliseconds) in state.Network.TakePhases() -> phase, milliseconds ]
 
     let private endTask (config: Learner.Config) (state: State) =
-        match config.Consolidation, consolidation state with
+        match config.Consolidation, FusedMemory.consolidation state with
         | Some synaptic, Some kept ->
             Scope.run (fun () ->
-                let parameters = get state Part.Weight (fun _ -> None)
+                let parameters = FusedMemory.get state Part.Weight (fun _ -> None)
                 let after = SynapticIntelligence.endTask synaptic parameters kept
-                set state.Network Part.Anchor after.Anchor
-                set state.Network Part.Importance after.Importance
-                set state.Network Part.Path after.Path)
+                FusedMemory.set state.Network Part.Anchor after.Anchor
+                FusedMemory.set state.Network Part.Importance after.Importance
+                FusedMemory.set state.Network Part.Path after.Path)
 
             Tree.dispose kept
         | _ -> ()
@@ -368,7 +190,8 @@ module Fused =
         else
             state.Network.Settle()
 
-        { state with Trained = ref nothing }
+        { state with
+            Trained = ref FusedMemory.nothing }
 
     /// The engine as a method: `Learner.asMethod` with other means. What `Save` gives is the state's own memory, to be written before
     /// the next step; what `Restore` finds becomes it.
@@ -384,7 +207,7 @@ module Fused =
           Step = step config
           Predict = predict config
           EndTask = endTask config
-          Save = view >> reference.Save
+          Save = FusedMemory.view >> reference.Save
           Restore =
             fun key find ->
                 Scope.run (fun () ->

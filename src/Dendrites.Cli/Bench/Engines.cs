@@ -64,7 +64,7 @@ internal static class Engines
             Dense => new DenseMlp(learner, key, threads),
             DenseOwnAdam or Reference => new Learning<Learner.State>(Learner.asMethod(learner), key, threads),
             PerSample => new PublishedNetwork(learner, key, threads),
-            FusedEngine => new Learning<Fused.State>(
+            FusedEngine => new Learning<FusedState>(
                 Fused.asMethod(new EngineOptions { Threads = threads }, config.Batch, learner), key, libtorchThreads: 1),
             _ => throw new ArgumentOutOfRangeException(nameof(engine), engine, null),
         };

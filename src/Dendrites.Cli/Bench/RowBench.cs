@@ -36,7 +36,7 @@ internal sealed class RowBench : IDisposable
     private readonly Stream _stream;
     private readonly IEnumerator<int[]> _order;
     private readonly IContender _row;
-    private readonly Learning<Fused.State>? _fused;
+    private readonly Learning<FusedState>? _fused;
     private readonly Floor.Activity _activity;
     private IContender? _beside, _last;
 
@@ -49,7 +49,7 @@ internal sealed class RowBench : IDisposable
         _activity = Lit(images.Train);
         Machine.ForgetPeak();
         _row = Engines.Create(target.Engine, target.Config, target.Threads);
-        _fused = _row as Learning<Fused.State>;
+        _fused = _row as Learning<FusedState>;
         MeetAll();
     }
 

@@ -128,7 +128,7 @@ internal sealed class RunCommand
         // libtorch's own threads wait in a loop for their next work, and would keep the engine's from a core.
         Native.setThreads(1);
         var options = new EngineOptions { Threads = record.Threads };
-        var engine = Functional.Of<Learner.Config, Method<Fused.State>>(learner => Fused.asMethod(options, config.Batch, learner));
+        var engine = Functional.Of<Learner.Config, Method<FusedState>>(learner => Fused.asMethod(options, config.Batch, learner));
         return Learn(folder, record, Run.permutedMnistWith(engine, config, train, test));
     }
 

@@ -1,0 +1,194 @@
+namespace Dendrites
+
+open System
+open Dendrites.Kernels
+
+/// What the kernels were last given, so that they are given it again only when it changed.
+type internal FusedGiven =
+    { Rows: Tensor option
+      Task: int
+      Version: int64 }
+
+/// A learner that learns in place: each of `step`, `beginTask` and `endTask` consumes the state it is given, and what comes back is
+/// the same memory. `toLearner` copies it out at any time.
+[<NoEquality; NoComparison>]
+type FusedState =
+    internal
+        {
+            Config: Learner.Config
+            Network: FusedNetwork
+            /// `[units; segments; context]` of each hidden layer, where gated: the very memory that is learned.
+            Segments: Tensor option list
+            Masks: Network.Masks
+            Prototypes: Prototypes.State
+            Trained: FusedGiven ref
+            Asked: FusedGiven ref
+            /// Weight of the penalty that the kernels were last told.
+            Strength: float ref
+        }
+
+/// Between the kernels' memory and trees of tensors.
+[<RequireQualifiedAccess>]
+module internal FusedMemory =
+
+    let nothing =
+        { Rows = None
+          Task = -1
+          Version = -1L }
+
+    /// A layer's linear map, the head last.
+    let linears (parameters: Network.Parameters) =
+        [ for layer in parameters.Hidden -> layer.Weight, layer.Bias
+          for head in parameters.Heads -> head.Weight, head.Bias ]
+
+    /// A layer's mask, the head's last.
+    let masksOf (masks: Network.Masks) =
+        [ for layer in masks.Hidden -> layer.Weight
+          yield! masks.Heads ]
+
+    let set (network: FusedNetwork) (part: Part) (parameters: Network.Parameters) =
+        for layer, (weight, bias) in List.indexed (linears parameters) do
+            network.Set(
+                layer,
+                part,
+                Span.op_Implicit (TensorMemory.floats weight),
+                Span.op_Implicit (TensorMemory.floats bias)
+            )
+
+    let setMoments (network: FusedNetwork) (optimiser: Optimiser.State<Network.Parameters>) =
+        for part, moment in
+            List.zip (List.truncate optimiser.Moments.Length [ Part.First; Part.Second ]) optimiser.Moments do
+            set network part moment
+
+        for layer in 0 .. network.Outputs - 1 do
+            let row (moment: Network.Parameters) =
+                (List.item layer moment.Hidden).Segments
+
+            match List.choose row optimiser.Moments with
+            | [ first ] ->
+                network.SetSegmentMoments(layer, Span.op_Implicit (TensorMemory.floats first), ReadOnlySpan())
+            | [ first; second ] ->
+                network.SetSegmentMoments(
+                    layer,
+                    Span.op_Implicit (TensorMemory.floats first),
+                    Span.op_Implicit (TensorMemory.floats second)
+                )
+            | _ -> ()
+
+        network.Resume optimiser.Step
+
+    /// A state around the segments of `learner`, which it then owns; everything else is copied.
+    let adopt
+        (options: EngineOptions)
+        (config: Learner.Config)
+        (batch: int)
+        (learner: Learner.State)
+        : FusedState =
+        let segments = learner.Parameters.Hidden |> List.map _.Segments
+        let address = Option.map TensorMemory.address >> Option.defaultValue 0n
+
+        let network =
+            FusedNetwork.Create(
+                FusedShape.shape batch config.Network,
+                FusedShape.rule config.Optimiser,
+                options,
+                // Whether every context begins with the optimiser.
+                config.Boundaries && learner.Optimiser.Step = 0,
+                ResizeArray(List.map address segments),
+                ResizeArray(learner.Masks.Hidden |> List.map (_.Segments >> address))
+            )
+
+        for layer, mask in List.indexed (masksOf learner.Masks) do
+            mask
+            |> Option.iter (fun mask -> network.SetMask(layer, Span.op_Implicit (TensorMemory.floats mask)))
+
+        set network Part.Weight learner.Parameters
+
+        if learner.Optimiser.Step > 0 then
+            setMoments network learner.Optimiser
+
+        for layer, winners in List.indexed learner.Winners do
+            (TensorMemory.floats winners.DutyCycle).CopyTo(network.DutyCycle layer)
+            network.Samples <- int64 (winners.Samples.toDouble ())
+
+        match learner.Consolidation with
+        | Some synaptic ->
+            network.Consolidate 0.0
+            set network Part.Anchor synaptic.Anchor
+            set network Part.Importance synaptic.Importance
+            set network Part.Path synaptic.Path
+        | None -> ()
+
+        { Config = config
+          Network = network
+          Segments = segments
+          Masks = learner.Masks
+          Prototypes = learner.Prototypes
+          Trained = ref nothing
+          Asked = ref nothing
+          Strength = ref 0.0 }
+
+    /// What the network holds as `part`, segments by `segments`.
+    let get (state: FusedState) (part: Part) (segments: int -> Tensor option) : Network.Parameters =
+        let network = state.Config.Network
+        let widths = network.Inputs :: network.Hidden
+
+        let linear layer outputs : Network.Linear =
+            let weight = dsharp.zeros [ outputs; List.item layer widths ]
+            let bias = dsharp.zeros [ outputs ]
+            state.Network.Get(layer, part, TensorMemory.floats weight, TensorMemory.floats bias)
+            { Weight = weight; Bias = bias }
+
+        { Hidden =
+            [ for layer, units in List.indexed network.Hidden ->
+                  let map = linear layer units
+
+                  { Weight = map.Weight
+                    Bias = map.Bias
+                    Segments = segments layer } ]
+          Heads = [ linear network.Hidden.Length network.Heads.Head ] }
+
+    /// What the k-winners remember; a copy.
+    let winners (state: FusedState) : Network.State =
+        [ for layer, winners in List.indexed (Network.initState state.Config.Network) ->
+              let duty = dsharp.zerosLike winners.DutyCycle
+              state.Network.DutyCycle(layer).CopyTo(TensorMemory.floats duty)
+
+              { winners with
+                  DutyCycle = duty
+                  Samples = dsharp.tensor state.Network.Samples } ]
+
+    /// What Synaptic Intelligence keeps; a copy.
+    let consolidation (state: FusedState) : SynapticIntelligence.State option =
+        state.Config.Consolidation
+        |> Option.map (fun _ ->
+            let part part = get state part (fun _ -> None)
+
+            { Anchor = part Part.Anchor
+              Importance = part Part.Importance
+              Path = part Part.Path })
+
+    /// The state as `Learner` has it; segments, masks and prototypes are those that are learned.
+    let view (state: FusedState) : Learner.State =
+        let moment part =
+            get state part (fun layer ->
+                List.item layer state.Segments
+                |> Option.map (fun weight ->
+                    let moment = dsharp.zerosLike weight
+                    state.Network.GetSegmentMoments(layer, part, TensorMemory.floats moment)
+                    moment))
+
+        { Parameters = get state Part.Weight (fun layer -> List.item layer state.Segments)
+          Masks = state.Masks
+          Winners = winners state
+          Optimiser =
+            { Step = state.Network.Steps
+              Moments =
+                if state.Network.Steps = 0 then
+                    []
+                else
+                    [ Part.First; Part.Second ]
+                    |> List.truncate (Optimiser.moments state.Config.Optimiser)
+                    |> List.map moment }
+          Prototypes = state.Prototypes
+          Consolidation = consolidation state }
