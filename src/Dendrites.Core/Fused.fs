@@ -41,7 +41,8 @@ module Fused =
                         { learner.Parameters with
                             Hidden = learner.Parameters.Hidden |> List.map own }
                     Masks = Tree.map TensorMemory.copy learner.Masks
-                    Prototypes = Tree.map TensorMemory.copy learner.Prototypes })
+                    Prototypes = Tree.map TensorMemory.copy learner.Prototypes
+                    Clusters = Tree.map TensorMemory.copy learner.Clusters })
 
     /// What the k-winners remember; a copy.
     let winners (state: State) : Network.State = FusedMemory.winners state
@@ -77,6 +78,7 @@ module Fused =
     let private contextsOf (config: Learner.Config) (task: int) (state: State) : Tensor option =
         match config.Context with
         | Prototype -> Some state.Prototypes.Rows
+        | Clustered -> state.Clusters |> Option.map _.Rows
         | OneHotTask -> Some((OneHot.context config.Tasks task config.Network.Dtype).unsqueeze 0)
         | Contextless -> None
 
@@ -86,15 +88,16 @@ module Fused =
     /// What the kernels need to know for `task`, `version` of what is learned.
     let private needed (config: Learner.Config) (task: int) (version: int64) (state: State) : FusedGiven =
         { Rows =
-            if config.Context = Prototype then
-                Some state.Prototypes.Rows
-            else
-                None
+            match config.Context with
+            | Prototype
+            | Clustered -> contextsOf config task state
+            | OneHotTask
+            | Contextless -> None
           Task = taskOf config task
           Version = version }
 
     /// The kernels' training context, the newest prototype or the task's vector; given when it is another than before.
-    let private provideTraining (config: Learner.Config) (task: int) (state: State) =
+    let private provideNewest (config: Learner.Config) (task: int) (state: State) =
         let now = needed config task 0L state
 
         if not (isGiven state.Trained.Value now) then
@@ -107,6 +110,19 @@ module Fused =
 
             state.Trained.Value <- now
 
+    /// The kernels' training context; that of clusters comes from the batch, which joins one.
+    let private provideTraining (config: Learner.Config) (task: int) (images: Tensor) (state: State) : State =
+        match state.Clusters with
+        | Some clusters ->
+            let clusters, cluster = Clusters.assign images clusters
+            let width = clusters.Rows.shape[1]
+            let row = (TensorMemory.floats clusters.Rows).Slice(cluster * width, width)
+            state.Network.SetContexts(Span.op_Implicit row, 1)
+            { state with Clusters = Some clusters }
+        | None ->
+            provideNewest config task state
+            state
+
     let private learn (batch: Samples) (contextOf: int[]) (state: State) =
         state.Network.Step(
             Span.op_Implicit (TensorMemory.floats batch.Images),
@@ -116,7 +132,7 @@ module Fused =
 
     /// One update; see `Learner.step`.
     let step (config: Learner.Config) (task: int) (batch: Samples) (state: State) : State * float =
-        Scope.run (fun () -> provideTraining config task state)
+        let state = Scope.run (fun () -> provideTraining config task batch.Images state)
         let strength = Learner.penaltyStrength config task
 
         if strength <> state.Strength.Value then
@@ -155,10 +171,19 @@ module Fused =
             Scope.run (fun () ->
                 match contextsOf config task state with
                 | Some rows ->
+                    let keys =
+                        match config.Context with
+                        | Prototype -> Some rows
+                        | Clustered -> state.Clusters |> Option.map (Clusters.spread config.Network.Inputs)
+                        | OneHotTask
+                        | Contextless -> None
+
                     state.Network.SetPrototypes(
                         Span.op_Implicit (TensorMemory.floats rows),
                         rows.shape[0],
-                        (config.Context = Prototype)
+                        match keys with
+                        | Some keys -> Span.op_Implicit (TensorMemory.floats keys)
+                        | None -> ReadOnlySpan()
                     )
                 | None -> ())
 

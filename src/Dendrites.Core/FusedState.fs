@@ -21,6 +21,7 @@ type FusedState =
             Segments: Tensor option list
             Masks: Network.Masks
             Prototypes: Prototypes.State
+            Clusters: Clusters.State option
             Trained: FusedGiven ref
             Asked: FusedGiven ref
             /// Weight of the penalty that the kernels were last told.
@@ -93,7 +94,7 @@ module internal FusedMemory =
                 FusedShape.rule config.Optimiser,
                 options,
                 // Whether every context begins with the optimiser.
-                config.Boundaries && learner.Optimiser.Step = 0,
+                config.Boundaries && config.Context <> Clustered && learner.Optimiser.Step = 0,
                 ResizeArray(List.map address segments),
                 ResizeArray(learner.Masks.Hidden |> List.map (_.Segments >> address))
             )
@@ -124,6 +125,7 @@ module internal FusedMemory =
           Segments = segments
           Masks = learner.Masks
           Prototypes = learner.Prototypes
+          Clusters = learner.Clusters
           Trained = ref nothing
           Asked = ref nothing
           Strength = ref 0.0 }
@@ -191,4 +193,5 @@ module internal FusedMemory =
                     |> List.truncate (Optimiser.moments state.Config.Optimiser)
                     |> List.map moment }
           Prototypes = state.Prototypes
+          Clusters = state.Clusters
           Consolidation = consolidation state }

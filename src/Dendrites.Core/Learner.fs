@@ -45,6 +45,8 @@ module Learner =
             Optimiser: Optimiser.State<Network.Parameters>
             /// One prototype for each task met; empty for other contexts.
             Prototypes: Prototypes.State
+            /// The clusters so far, where contexts are theirs.
+            Clusters: Clusters.State option
             /// What Synaptic Intelligence keeps, where it consolidates.
             Consolidation: SynapticIntelligence.State option
         }
@@ -90,6 +92,11 @@ module Learner =
               Winners = Network.initState config.Network
               Optimiser = Optimiser.init
               Prototypes = Prototypes.init config.Network.Inputs config.Network.Dtype
+              Clusters =
+                if config.Context = Clustered then
+                    Some(Clusters.init config.Network.Inputs config.Network.Dtype (Key.named "clusters" key))
+                else
+                    None
               Consolidation =
                 config.Consolidation
                 |> Option.map (fun _ -> SynapticIntelligence.init parameters) })
@@ -98,21 +105,34 @@ module Learner =
     let meet (config: Config) (task: Task) (places: int[]) (prototypes: Prototypes.State) : Prototypes.State =
         match config.Context with
         | Prototype -> Prototypes.add (Stream.mean task places) prototypes
+        | Clustered
         | OneHotTask
         | Contextless -> prototypes
 
-    /// The context that every sample of a batch of task number `task` has in training.
+    /// The context that every sample of a batch of task number `task` has in training; that of clusters is the batch's.
     let trainingContext (config: Config) (task: int) (state: State) =
         match config.Context with
         | Prototype -> Shared(Prototypes.newest state.Prototypes)
         | OneHotTask -> Shared(OneHot.context config.Tasks task config.Network.Dtype)
+        | Clustered
         | Contextless -> NoContext
+
+    /// The state once it has seen a batch's images, and the context that all of them have in training.
+    let private observe (config: Config) (task: int) (images: Tensor) (state: State) : State * Context =
+        match state.Clusters with
+        | Some clusters ->
+            let clusters, cluster = Clusters.assign images clusters
+            { state with Clusters = Some clusters }, Shared clusters.Rows[cluster]
+        | None -> state, trainingContext config task state
 
     /// The context of every row of `x: [batch; inputs]` at test: the nearest prototype, without the task; or the
     /// one-hot task number, an oracle.
     let inferContext (config: Config) (task: int) (x: Tensor) (state: State) : Context =
         match config.Context with
         | Prototype -> Rows(state.Prototypes.Rows, Prototypes.nearest state.Prototypes x)
+        | Clustered ->
+            let clusters = Option.get state.Clusters
+            Rows(clusters.Rows, Clusters.nearest clusters x)
         | OneHotTask
         | Contextless -> trainingContext config task state
 
@@ -164,7 +184,8 @@ module Learner =
 
     /// One update by a batch of task number `task`, in that task's context.
     let step (config: Config) (task: int) (batch: Samples) (state: State) : State * float =
-        stepUnder config (penaltyStrength config task) (trainingContext config task state) batch state
+        let state, context = observe config task batch.Images state
+        stepUnder config (penaltyStrength config task) context batch state
 
     /// Class scores `[batch; classes]` with inferred contexts.
     let predict (config: Config) (task: int) (x: Tensor) (state: State) : Tensor =
@@ -179,6 +200,7 @@ module Learner =
           yield! prefixed "masks" (Tree.named state.Masks)
           yield! prefixed "winners" (Tree.named state.Winners)
           yield! prefixed "prototypes" (Tree.named state.Prototypes)
+          yield! prefixed "clusters" (Tree.named state.Clusters)
           yield! prefixed "consolidation" (Tree.named state.Consolidation)
           "optimiser.step", dsharp.tensor (int64 state.Optimiser.Step)
           for index, moment in List.indexed state.Optimiser.Moments do
@@ -187,7 +209,7 @@ module Learner =
     exception private Missing of Problem
 
     let private restore (config: Config) (key: Key) (find: string -> Tensor option) : Result<State, Problem> =
-        // Prototypes grow by a row for each task; every other tensor has one shape.
+        // Prototypes and clusters grow by rows; every other tensor has one shape.
         let need prefix grows (name: string, like: Tensor) =
             let path = prefix + "." + name
 
@@ -209,8 +231,8 @@ module Learner =
         let filled prefix template =
             Tree.rebuild template (Tree.named template |> Array.map (need prefix false))
 
-        let prototypes (template: Prototypes.State) =
-            Tree.rebuild template (Tree.named template |> Array.map (need "prototypes" true))
+        let grown prefix template =
+            Tree.rebuild template (Tree.named template |> Array.map (need prefix true))
 
         // The fresh state only lends its structure; the scope frees it.
         let read () =
@@ -222,7 +244,8 @@ module Learner =
                 { Parameters = filled "parameters" fresh.Parameters
                   Masks = filled "masks" fresh.Masks
                   Winners = filled "winners" fresh.Winners
-                  Prototypes = prototypes fresh.Prototypes
+                  Prototypes = grown "prototypes" fresh.Prototypes
+                  Clusters = grown "clusters" fresh.Clusters
                   Consolidation = filled "consolidation" fresh.Consolidation
                   Optimiser =
                     { Step = step

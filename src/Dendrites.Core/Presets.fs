@@ -120,6 +120,19 @@ module Presets =
               50, 5, 7e-5, None
               100, 3, 7e-5, Some 0.78475 ]
 
+    let private clusters =
+        family
+            "cluster"
+            "Active Dendrites, a segment per task, contexts clustered while learning"
+            ActiveDendrites
+            (fun config -> { config with Context = Clustered })
+            [ 2, 5, 1e-3, Some 0.97553
+              5, 5, 1e-3, Some 0.96004
+              10, 3, 1e-3, Some 0.94320
+              25, 1, 3e-4, None
+              50, 3, 1e-4, None
+              100, 3, 1e-4, Some 0.76912 ]
+
     let private synaptic =
         family
             "si-prototype"
@@ -190,6 +203,7 @@ module Presets =
           prototypes
           tuned
           tenSegments
+          clusters
           synaptic
           kWinners
           dendritesOnly

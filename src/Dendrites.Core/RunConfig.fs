@@ -218,7 +218,10 @@ module RunConfig =
               _.SegmentSparsity
               (fun value config -> { config with SegmentSparsity = value })
           ConfigKey.choice
-              [ "prototype", Prototype; "one-hot", OneHotTask; "none", Contextless ]
+              [ "prototype", Prototype
+                "cluster", Clustered
+                "one-hot", OneHotTask
+                "none", Contextless ]
               (=)
               "context"
               "what segments read"
@@ -320,6 +323,7 @@ module RunConfig =
           Context =
             match config.Context with
             | Prototype -> inputs
+            | Clustered -> Clusters.width inputs
             | OneHotTask -> config.Tasks
             | Contextless -> 0
           Activation =
@@ -350,10 +354,15 @@ module RunConfig =
         [ match snd config.Gate, config.Context with
           | NoGate, Contextless -> ()
           | NoGate, _ -> Problem.at "context" "given" "none with gate none"
-          | _, Contextless -> Problem.at "context" "none" "prototype | one-hot with a gate"
+          | _, Contextless -> Problem.at "context" "none" "prototype | cluster | one-hot with a gate"
           | _ -> ()
           if config.Consolidation = SynapticIntelligence && config.Boundaries = NotGiven then
               Problem.at "boundaries" "none" "given | kept with consolidation si"
+          if config.Context = Clustered && config.Batch < Clusters.fewest 784 then
+              Problem.at
+                  "batch"
+                  (string config.Batch)
+                  $"a whole number from {Clusters.fewest 784} with context cluster"
           yield! validateProtocol config
           yield! Problem.positive "lr" config.LearningRate
           yield! Network.validate (network 784 10 config) ]

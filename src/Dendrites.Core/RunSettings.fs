@@ -15,6 +15,8 @@ type MethodName =
 type ContextName =
     /// The mean training image of the task; at test the nearest of the prototypes met so far.
     | Prototype
+    /// The mean of a cluster of batches that looked alike; at test the nearest. No task number is used.
+    | Clustered
     /// The task number as a one-hot vector; given at test too, so an oracle.
     | OneHotTask
     /// None: for methods without dendrites.

@@ -12,7 +12,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     private int[] _rowOf = [];
     private long[] _tableAt = [];
 
-    public override void SetPrototypes(ReadOnlySpan<float> rows, int count, bool nearest)
+    public override void SetPrototypes(ReadOnlySpan<float> rows, int count, ReadOnlySpan<float> keys)
     {
         _rowOf = new int[_capacity];
         _prototypes.Dispose();
@@ -36,7 +36,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             _team.Run(rank => FillTable(l, count, rank));
         }
 
-        _nearest = nearest ? Nearest(count) : null;
+        _nearest = keys.IsEmpty ? null : Nearest(keys[..(count * Shape.Inputs)], count);
         _closeness = new(_nearest is null ? 0 : (long)_capacity * _nearest.Tiles * Tile.Width);
     }
 
@@ -59,17 +59,21 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     }
 
     /// <summary>‖x - p‖² is least where x·p - ‖p‖²/2 is most: a linear map of the image, computed as any other.</summary>
-    private TiledWeights Nearest(int count)
+    private TiledWeights Nearest(ReadOnlySpan<float> keys, int count)
     {
-        var map = new TiledWeights(Shape.Context, count, sparse: false, adam: false);
+        var map = new TiledWeights(Shape.Inputs, count, sparse: false, adam: false);
         var halves = new float[count];
-        for (var row = 0; row < count; row++)
+        var points = keys.ToArray();
+        fixed (float* all = points)
         {
-            var prototype = _prototypes.Pointer + ((long)row * Shape.Context);
-            halves[row] = -0.5f * SegmentKernels<TSimd, TVector>.Dot(prototype, prototype, Shape.Context);
+            for (var row = 0; row < count; row++)
+            {
+                var key = all + ((long)row * Shape.Inputs);
+                halves[row] = -0.5f * SegmentKernels<TSimd, TVector>.Dot(key, key, Shape.Inputs);
+            }
         }
 
-        map.Copy(Part.Weight, _prototypes.Span, true, _fixedInput, new(count));
+        map.Copy(Part.Weight, points, true, _fixedInput, new(count));
         map.CopyBias(Part.Weight, halves, true, new(count));
         for (var tile = 0; tile < map.Tiles; tile++) TileKernels<TSimd, TVector>.SumColumns(map, tile);
         return map;

@@ -94,8 +94,11 @@ public abstract unsafe class FusedNetwork : IDisposable
     /// <param name="contextOf">The context of each sample; empty: the first of all.</param>
     public abstract double Step(ReadOnlySpan<float> images, ReadOnlySpan<long> labels, ReadOnlySpan<int> contextOf);
 
-    /// <summary>The contexts that <see cref="Predict"/> chooses from, [rows][context]. If <paramref name="nearest"/>, a sample's is the nearest to it.</summary>
-    public abstract void SetPrototypes(ReadOnlySpan<float> rows, int count, bool nearest);
+    /// <summary>
+    /// The contexts that <see cref="Predict"/> chooses from, [rows][context]. A sample's is the one whose key, [rows][inputs], is
+    /// nearest to it; without keys, the first.
+    /// </summary>
+    public abstract void SetPrototypes(ReadOnlySpan<float> rows, int count, ReadOnlySpan<float> keys);
 
     /// <summary>Class scores [samples][classes] of images [samples][inputs].</summary>
     public abstract void Predict(ReadOnlySpan<float> images, Span<float> scores);

@@ -104,12 +104,15 @@ let private options key =
 /// The case that a key draws: two tasks of up to `steps` updates.
 let draw steps key : Case =
     let tasks = 2
-    let context = pick "context" [ Prototype; Prototype; OneHotTask; Contextless ] key
+
+    let context =
+        pick "context" [ Prototype; Prototype; Clustered; OneHotTask; Contextless ] key
 
     let network =
         match context with
         | Contextless -> network 0 key
         | OneHotTask -> network tasks key
+        | Clustered
         | Prototype ->
             let network = network 1 key
 
@@ -117,7 +120,12 @@ let draw steps key : Case =
                 Context = network.Inputs }
         |> thinned key
 
-    let batch = pick "batch" [ 1; 7; 40 ] key
+    let batch =
+        if context = Clustered then
+            40
+        else
+            pick "batch" [ 1; 7; 40 ] key
+
     let classes = network.Heads.Head
 
     { Learner =

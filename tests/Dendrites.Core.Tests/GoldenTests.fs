@@ -293,6 +293,7 @@ let private networks =
                     Winners = Network.initState config.Network
                     Optimiser = Optimiser.init
                     Prototypes = Prototypes.init config.Network.Context Dtype.Float64
+                    Clusters = None
                     Consolidation = None }
 
               let sharing =

@@ -20,7 +20,7 @@ let private accepted: (string * string list * string list) list =
       "gate", List.map fst Gate.named, [ "abs"; ""; "AbsMax" ]
       "segments", [ "0"; "10" ], [ "-1"; "ten" ]
       "segment-sparsity", [ "0"; "0.5" ], [ "1"; "2" ]
-      "context", [ "prototype"; "one-hot"; "none" ], [ "cluster?"; "" ]
+      "context", [ "prototype"; "cluster"; "one-hot"; "none" ], [ "cluster?"; "" ]
       "context-density", [ "0.1"; "1" ], [ "0"; "1.5" ]
       "initialisation", [ "default"; "modified"; "modified-mlp" ], [ "kaiming" ]
       "consolidation", [ "none"; "si" ], [ "true"; "" ]

@@ -335,7 +335,9 @@ let private repeatable =
                     [ "active dendrites", []
                       "no boundaries", [ "boundaries", "none" ]
                       "momentum, no boundaries", [ "boundaries", "none"; "optimiser", "sgd:0.9" ]
-                      "dendrites only", [ "method", "dendrites" ] ] do
+                      "dendrites only", [ "method", "dendrites" ]
+                      "synaptic intelligence", [ "consolidation", "si"; "si-from", "2"; "boundaries", "kept" ]
+                      "clusters, no boundaries", [ "context", "cluster"; "boundaries", "none" ] ] do
                     case name
                     <| fun () ->
                         let plan = planOf pairs
