@@ -55,6 +55,7 @@ module Fused =
     /// `strength` · Σ importance · (θ - anchor)² and adds -gradient · movement to the path (`Part.Path`); all begin with zero.
     let consolidate (strength: float) (state: State) : State =
         state.Network.Consolidate strength
+        state.Strength.Value <- strength
         state
 
     /// Weights, moments, or what Synaptic Intelligence keeps, of the feed-forward layers; segments are `None`.
@@ -130,18 +131,19 @@ module Fused =
             ReadOnlySpan contextOf
         )
 
-    /// One update; see `Learner.step`.
-    let step (config: Learner.Config) (task: int) (batch: Samples) (state: State) : State * float =
-        let state = Scope.run (fun () -> provideTraining config task batch.Images state)
-        let strength = Learner.penaltyStrength config task
-
-        if strength <> state.Strength.Value then
+    /// Where the learner consolidates; else the strength is that of `consolidate`.
+    let private penalise (strength: float) (state: State) =
+        if state.Config.Consolidation.IsSome && strength <> state.Strength.Value then
             state.Network.Consolidate strength
             state.Strength.Value <- strength
 
+    /// One update; see `Learner.step`.
+    let step (config: Learner.Config) (task: int) (batch: Samples) (state: State) : State * float =
+        let state = Scope.run (fun () -> provideTraining config task batch.Images state)
+        penalise (Learner.penaltyStrength config task) state
         state, learn batch [||] state
 
-    /// One update under contexts of one's own. Several in a batch, or another while the optimiser goes on, need
+    /// One update under contexts of one's own, without the learner's penalty. Several in a batch, or another while the optimiser goes on, need
     /// `RankOneMoments` off (else InvalidOperationException), and cost what all segments' activations cost.
     let stepIn (context: Context) (batch: Samples) (state: State) : State * float =
         let give (rows: Tensor) count =
@@ -149,6 +151,8 @@ module Fused =
 
         let contextOf =
             match context with
+            | NoContext when List.exists Option.isSome state.Segments ->
+                invalidArg (nameof context) "Fused.stepIn: none; accepted: a context, the network has gates"
             | NoContext -> [||]
             | Shared row ->
                 give row 1
@@ -161,6 +165,7 @@ module Fused =
                 [| for row in (TensorMemory.longs index).ToArray() -> int row |]
 
         state.Trained.Value <- FusedMemory.nothing
+        penalise 0.0 state
         state, learn batch contextOf state
 
     /// Class scores `[batch; classes]` with inferred contexts; see `Learner.predict`.

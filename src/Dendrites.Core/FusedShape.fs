@@ -32,13 +32,31 @@ module internal FusedShape =
           match network.Activation with
           | Network.KWinners winners when not (plain winners) ->
               Problem.at "k-winners" "boosted or of another kind" "KWinners.standard with the fused engine"
+          | Network.KWinners winners when
+              network.Hidden
+              |> List.exists (fun units -> KWinners.winners winners Training units < 1)
+              ->
+              Problem.at
+                  "density"
+                  (string winners.Density)
+                  "one winner or more in every layer with the fused engine"
           | _ -> ()
           if network.Heads.Length <> 1 then
               Problem.at "heads" (string network.Heads.Length) "1 with the fused engine"
+          match config.Optimiser.Rule with
+          | Optimiser.Adam(beta1, beta2, _) when beta1 * beta1 >= beta2 ->
+              Problem.at "optimiser" $"β₁ {beta1}, β₂ {beta2}" "β₁² below β₂ with the fused engine"
+          | _ -> ()
+          if network.Gates.Length <> network.Hidden.Length then
+              Problem.at
+                  "gates"
+                  (string network.Gates.Length)
+                  $"{network.Hidden.Length}, one for each hidden layer"
           if network.Dtype <> Dtype.Float32 then
               Problem.at "dtype" (string network.Dtype) "Float32 with the fused engine"
           if
-              List.exists2
+              network.Gates.Length = network.Hidden.Length
+              && List.exists2
                   (fun units gate ->
                       not (gateKind gate = ValueSome GateKind.None)
                       && int64 units * int64 network.Segments * int64 network.Context > int64 Int32.MaxValue)
@@ -50,8 +68,8 @@ module internal FusedShape =
                   (string network.Segments)
                   "units × segments × context below 2³¹ with the fused engine" ]
 
-    /// The network as the kernels know it, for batches of up to `batch` samples.
-    let shape (batch: int) (network: Network.Config) : NetworkShape =
+    /// The network as the kernels know it, for batches of up to `batch` samples; `sparse` if weights are missing.
+    let shape (batch: int) (sparse: bool) (network: Network.Config) : NetworkShape =
         let winners phase units =
             match network.Activation with
             | Network.KWinners winners -> KWinners.winners winners phase units
@@ -73,7 +91,7 @@ module internal FusedShape =
             ResizeArray(List.map2 hidden network.Hidden network.Gates),
             network.Heads.Head,
             network.Context,
-            network.WeightSparsity > 0.0,
+            sparse,
             (match network.Activation with
              | Network.KWinners winners -> winners.DutyCyclePeriod
              | Network.Relu -> 1),

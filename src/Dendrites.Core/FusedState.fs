@@ -86,11 +86,13 @@ module internal FusedMemory =
         (learner: Learner.State)
         : FusedState =
         let segments = learner.Parameters.Hidden |> List.map _.Segments
+        let missing = masksOf learner.Masks
+        let sparse = missing |> List.exists Option.isSome
         let address = Option.map TensorMemory.address >> Option.defaultValue 0n
 
         let network =
             FusedNetwork.Create(
-                FusedShape.shape batch config.Network,
+                FusedShape.shape batch sparse config.Network,
                 FusedShape.rule config.Optimiser,
                 options,
                 // Whether every context begins with the optimiser.
@@ -99,9 +101,10 @@ module internal FusedMemory =
                 ResizeArray(learner.Masks.Hidden |> List.map (_.Segments >> address))
             )
 
-        for layer, mask in List.indexed (masksOf learner.Masks) do
-            mask
-            |> Option.iter (fun mask -> network.SetMask(layer, Span.op_Implicit (TensorMemory.floats mask)))
+        if sparse then
+            for layer, (mask, (weight, _)) in List.indexed (List.zip missing (linears learner.Parameters)) do
+                let mask = mask |> Option.defaultWith (fun () -> dsharp.onesLike weight)
+                network.SetMask(layer, Span.op_Implicit (TensorMemory.floats mask))
 
         set network Part.Weight learner.Parameters
 

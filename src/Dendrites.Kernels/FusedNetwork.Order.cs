@@ -23,6 +23,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     private void Reorder(int[][] orders)
     {
         CatchUp();
+        Version++;
         for (var layer = 0; layer <= _hidden.Length; layer++)
             Map(layer).Reorder(layer == 0 ? null : orders[layer - 1], layer == _hidden.Length ? null : orders[layer], Steps > 0, _team);
 

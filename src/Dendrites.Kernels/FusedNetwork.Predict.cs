@@ -11,33 +11,52 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     private NativeArray<float> _closeness = new(0);
     private int[] _rowOf = [];
     private long[] _tableAt = [];
+    private int _rows;
+    private long _tablesVersion;
 
     public override void SetPrototypes(ReadOnlySpan<float> rows, int count, ReadOnlySpan<float> keys)
     {
+        Alive();
+        if (count < 1 || rows.Length != (long)count * Shape.Context || (!keys.IsEmpty && keys.Length != (long)count * Shape.Inputs))
+        {
+            throw new ArgumentException(
+                $"FusedNetwork.SetPrototypes: {count} contexts in {rows.Length} numbers, keys in {keys.Length}; accepted: one or more, {Shape.Context} numbers each, keys of {Shape.Inputs} or none");
+        }
+
         _rowOf = new int[_capacity];
         _prototypes.Dispose();
         _tables.Dispose();
         _closeness.Dispose();
         _nearest?.Dispose();
         _prototypes = new((long)count * Shape.Context);
-        rows[..(count * Shape.Context)].CopyTo(_prototypes.Span);
+        rows.CopyTo(_prototypes.Span);
+        _rows = count;
         _tableAt = new long[_hidden.Length];
-        for (int layer = 0, at = 0; layer < _hidden.Length; layer++)
+        var at = 0L;
+        for (var layer = 0; layer < _hidden.Length; layer++)
         {
             _tableAt[layer] = at;
-            at += count * _hidden[layer].Stride;
+            at += (long)count * _hidden[layer].Stride;
         }
 
-        _tables = new(_hidden.Sum(hidden => (long)count * hidden.Stride));
+        _tables = new(at);
+        _tablesVersion = -1;
+        _nearest = keys.IsEmpty ? null : Nearest(keys, count);
+        _closeness = new(_nearest is null ? 0 : (long)_capacity * _nearest.Tiles * Tile.Width);
+    }
+
+    /// <summary>Brings the tables up to date.</summary>
+    private void FillTables()
+    {
+        if (_tablesVersion == Version) return;
         for (var layer = 0; layer < _hidden.Length; layer++)
         {
             if (_hidden[layer].Segments is null) continue;
             var l = layer;
-            _team.Run(rank => FillTable(l, count, rank));
+            _team.Run(rank => FillTable(l, _rows, rank));
         }
 
-        _nearest = keys.IsEmpty ? null : Nearest(keys[..(count * Shape.Inputs)], count);
-        _closeness = new(_nearest is null ? 0 : (long)_capacity * _nearest.Tiles * Tile.Width);
+        _tablesVersion = Version;
     }
 
     private void FillTable(int layer, int count, int rank)
@@ -94,7 +113,9 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
         if (_tableAt.Length == 0 && _hidden.Any(hidden => hidden.Segments is not null))
             throw new InvalidOperationException("FusedNetwork.Predict: gates need a context; call SetPrototypes first");
+        Alive();
         Flush();
+        FillTables();
         _training = false;
 
         for (var from = 0; from < count; from += _capacity)
@@ -102,7 +123,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             var samples = Math.Min(_capacity, count - from);
             fixed (float* x = images.Slice(from * Shape.Inputs, samples * Shape.Inputs))
             {
-                Begin(x, samples);
+                Begin(x, samples, _backgroundChosen ? _background : BackgroundOf(x));
                 ReadAll();
             }
 

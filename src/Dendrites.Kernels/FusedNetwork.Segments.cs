@@ -3,13 +3,16 @@ namespace Dendrites.Kernels;
 /// <summary>Contexts and what segments learn from them.</summary>
 internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 {
-    /// <summary>A segment's move is left out if it is below this: far below half an ulp of any weight that matters.</summary>
+    /// <summary>A segment's move is left out if it is below this: less than an ulp of a weight of a hundredth.</summary>
     private const float Negligible = 1e-9f;
 
     private bool Adam => Rule.IsAdam;
 
     public override void SetContexts(ReadOnlySpan<float> rows, int count)
     {
+        Alive();
+        if (count < 1 || rows.Length != (long)count * Shape.Context)
+            throw new ArgumentException($"FusedNetwork.SetContexts: {count} contexts in {rows.Length} numbers; accepted: one or more, {Shape.Context} numbers each");
         if (_rankOne && (count > 1 || IsAnother(rows)))
         {
             throw new InvalidOperationException(
@@ -24,7 +27,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         }
 
         _contexts = count;
-        rows[..(count * Shape.Context)].CopyTo(_context.Span);
+        rows.CopyTo(_context.Span);
         foreach (var hidden in _hidden.Where(hidden => hidden.Segments is not null))
         {
             _team.Run(rank => ActivateSegments(hidden.Segments!, _context.Pointer, _contexts, hidden.Segments!.Activation, rank));
@@ -155,33 +158,54 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
     private void LearnRows(HiddenLayer hidden, SegmentLayer segments, int unit, int rank)
     {
-        var gradient = _scratch[rank].Pointer;
-        for (var n = 0; n < segments.LiveCount[unit]; n++)
+        if (_contexts == 1)
         {
-            var segment = segments.Live(unit)[n];
-            var row = segments.Row(unit, segment);
-            if (SumPulls(hidden, segments, unit, segment, gradient)) segments.Last[row] = Steps;
-            else if (!Rest.IsAwake(segments.Last[row], Steps, Options.Rest ? Rule.Patience : int.MaxValue)) continue;
-            CatchUp(segments, unit, segment, Steps - 1);
-            segments.Updated[row] = Steps;
-            SegmentKernels<TSimd, TVector>.Step(
-                segments.WeightRow(unit, segment),
-                segments.MomentRow(unit, segment, 0),
-                Adam ? segments.MomentRow(unit, segment, 1) : null,
-                gradient,
-                segments.MaskRow(unit, segment),
-                segments.Context,
-                Adam,
-                _scalars);
+            LearnRowsOfOne(hidden, segments, unit, _scratch[rank].Pointer);
+            return;
         }
 
-        // Only now: the winners above are those of the batch.
-        if (_contexts != 1) return;
         for (var n = 0; n < segments.LiveCount[unit]; n++)
         {
             var segment = segments.Live(unit)[n];
-            segments.Activation[segments.Row(unit, segment)] = SegmentKernels<TSimd, TVector>.Dot(segments.WeightRow(unit, segment), _context.Pointer, segments.Context);
+            var any = SumPulls(hidden, segments, unit, segment, _scratch[rank].Pointer);
+            MoveRow(segments, unit, segment, any, _scratch[rank].Pointer);
         }
+    }
+
+    /// <summary>Under one context, where winners are looked for once, and activations follow the segments that move.</summary>
+    private void LearnRowsOfOne(HiddenLayer hidden, SegmentLayer segments, int unit, float* gradient)
+    {
+        var (pull, winner, ties) = PullOf(hidden, segments, unit, 0);
+        var activation = segments.Activation + segments.Row(unit, 0);
+        var most = activation[winner];
+        for (var n = 0; n < segments.LiveCount[unit]; n++)
+        {
+            var segment = segments.Live(unit)[n];
+            var won = pull != 0 && (ties == 1 ? segment == winner : activation[segment] == most);
+            for (var i = 0; i < segments.Context; i++) gradient[i] = won ? pull * _context.Pointer[i] : 0;
+            if (MoveRow(segments, unit, segment, won, gradient))
+                activation[segment] = SegmentKernels<TSimd, TVector>.Dot(segments.WeightRow(unit, segment), _context.Pointer, segments.Context);
+        }
+    }
+
+    /// <summary>An update of a segment, unless it rests; whether it did not.</summary>
+    private bool MoveRow(SegmentLayer segments, int unit, int segment, bool any, float* gradient)
+    {
+        var row = segments.Row(unit, segment);
+        if (any) segments.Last[row] = Steps;
+        else if (!Rest.IsAwake(segments.Last[row], Steps, Options.Rest ? Rule.Patience : int.MaxValue)) return false;
+        CatchUp(segments, unit, segment, Steps - 1);
+        segments.Updated[row] = Steps;
+        SegmentKernels<TSimd, TVector>.Step(
+            segments.WeightRow(unit, segment),
+            segments.MomentRow(unit, segment, 0),
+            Adam ? segments.MomentRow(unit, segment, 1) : null,
+            gradient,
+            segments.MaskRow(unit, segment),
+            segments.Context,
+            Adam,
+            _scalars);
+        return true;
     }
 
     /// <summary>∂loss/∂weights of a segment, [context]; whether there is any.</summary>

@@ -24,12 +24,12 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
     private NativeArray<float> _context;
     private int _contexts;
     private float _strength;
+    private bool _disposed;
 
     public FusedNetwork(NetworkShape shape, UpdateRule rule, EngineOptions options, bool rankOne, IReadOnlyList<nint> segments, IReadOnlyList<nint> masks)
         : base(shape, rule, options)
     {
         _rankOne = rankOne;
-        _team = new(options.Threads);
         _capacity = Math.Max(LeastCapacity, shape.Batch);
         var widths = shape.Hidden.Select(layer => layer.Units).Prepend(shape.Inputs).ToArray();
         _hidden = [.. shape.Hidden.Select((layer, l) => new HiddenLayer(
@@ -50,6 +50,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
         _keys = [.. Enumerable.Range(0, options.Threads).Select(_ => new NativeArray<int>(widths.Max()))];
         _guess = new float[options.Threads * 16];
         _losses = new double[_capacity];
+        // Last: threads that nobody ends would wait for ever if something above failed.
+        _team = new(options.Threads);
         MakePhases();
         _whole = true;
     }
@@ -60,9 +62,19 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
         if (_whole) Free();
     }
 
-    /// <summary>Room for one sample's gated drive, or for a block of samples' sums on the way back.</summary>
+    private void Alive() => ObjectDisposedException.ThrowIf(_disposed, this);
+
+    /// <summary>Whether the network keeps a part at all, and lives.</summary>
+    private void Has(int layer, Part part)
+    {
+        Alive();
+        if (!Map(layer).Has(part))
+            throw new InvalidOperationException($"FusedNetwork: {part} is not kept; Anchor, Importance and Path are once Consolidate was called, Second is with Adam");
+    }
+
+    /// <summary>Room for one sample's gated drive, for a segment's gradient, or for a block of samples' sums on the way back.</summary>
     private long ScratchLength => Math.Max(
-        Shape.Hidden.Select(layer => (long)Tile.Count(layer.Units) * Tile.Width).Append(Tile.Width).Max(),
+        Shape.Hidden.Select(layer => (long)Tile.Count(layer.Units) * Tile.Width).Append(Tile.Width).Append(Shape.Context).Max(),
         (long)BackBlock * Shape.Hidden.Select(layer => layer.Units).Append(Shape.Inputs).Max() * TSimd.Lanes);
 
     private TiledWeights Map(int layer) => layer == _hidden.Length ? _head : _hidden[layer].Map;
@@ -80,6 +92,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
 
     public override void Set(int layer, Part part, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias)
     {
+        Has(layer, part);
         Settle();
         fixed (float* w = weight, b = bias)
         {
@@ -87,7 +100,6 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
             Map(layer).CopyBias(part, new(b, bias.Length), true, OutputOrder(layer));
         }
 
-        if (part is Part.Anchor or Part.Importance) Wake(layer);
         Version++;
     }
 
@@ -103,7 +115,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
     }
 
     /// <summary>Steps without a gradient after which weights rest; a penalty pulls for ever.</summary>
-    private int Patience => _head.IsConsolidated || !Options.Rest ? int.MaxValue : Rule.Patience;
+    private int Patience => _strength != 0 || !Options.Rest ? int.MaxValue : Rule.Patience;
 
     /// <summary>Nothing of the layer may be passed over.</summary>
     private void Wake(int layer)
@@ -121,6 +133,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
 
     public override void Get(int layer, Part part, Span<float> weight, Span<float> bias)
     {
+        Has(layer, part);
         Flush();
         if (part != Part.Weight) Map(layer).CatchUp(Steps, Rule);
         Map(layer).Copy(part, weight, false, InputOrder(layer), OutputOrder(layer));
@@ -202,6 +215,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
 
     public override void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         Free();
         GC.SuppressFinalize(this);
     }

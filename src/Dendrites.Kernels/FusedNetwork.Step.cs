@@ -14,6 +14,9 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     /// <summary>Samples whose sums on the way back are in work at a time, so that they stay in a core's cache.</summary>
     private const int BackBlock = 16;
 
+    /// <summary>What counts as zero beside a background of 1.</summary>
+    private const float NearZero = 1e-3f;
+
     private readonly List<(string Phase, double Milliseconds)> _phases = [];
     private Action<int> _read = null!, _output = null!, _list = null!, _adapt = null!;
     private Action<int>[] _pass = null!, _activate = null!, _back = null!;
@@ -72,13 +75,16 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
     public override double Step(ReadOnlySpan<float> images, ReadOnlySpan<long> labels, ReadOnlySpan<int> contextOf)
     {
+        Alive();
         Check(images, labels, contextOf);
         if (Options.ReorderAfter.Contains(_sinceSettled)) Reorder();
         fixed (float* x = images)
         fixed (long* y = labels)
         fixed (int* c = contextOf)
         {
-            Begin(x, labels.Length);
+            if (!_backgroundChosen) _background = BackgroundOf(x);
+            _backgroundChosen = true;
+            Begin(x, labels.Length, _background);
             _labels = y;
             _contextOf = contextOf.IsEmpty ? null : c;
             _training = true;
@@ -110,21 +116,17 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             if ((uint)context >= (uint)_contexts) throw new ArgumentException($"FusedNetwork.Step: context {context}; accepted: 0 to {_contexts - 1}");
     }
 
-    private void Begin(float* images, int samples)
-    {
-        if (!_backgroundChosen)
-        {
-            _background = Options.Background ? Commonest(images, Shape.Inputs) : 0;
-            _backgroundChosen = true;
-        }
+    private float BackgroundOf(float* images) => Options.Background ? Commonest(images, Shape.Inputs) : 0;
 
-        _input.Background = _background;
+    private void Begin(float* images, int samples, float background)
+    {
+        _input.Background = background;
         _images = images;
         _samples = samples;
     }
 
     /// <summary>
-    /// Lists what is above the background. An input that is exactly zero must leave a gradient that is exactly zero, which Adam
+    /// Lists what is above the background. An input that is zero must leave a gradient that is zero, and one near it one that small, which Adam
     /// would otherwise blow up from rounding to a whole step: a batch that has one is held without a background.
     /// </summary>
     private void ReadAll()
@@ -180,7 +182,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         var (from, to) = _team.Share(rank, _samples);
         var background = _input.Background;
         var bound = TSimd.Broadcast(background);
-        var zero = TSimd.Broadcast(0);
+        var small = NearZero * MathF.Abs(background);
+        var (above, below) = (TSimd.Broadcast(small), TSimd.Broadcast(-small));
         uint zeroes = 0;
         for (var sample = from; sample < to; sample++)
         {
@@ -191,7 +194,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             for (; i + TSimd.Lanes <= Shape.Inputs; i += TSimd.Lanes)
             {
                 var x = TSimd.Load(image + i);
-                zeroes |= TSimd.AtLeast(x, zero) & TSimd.AtLeast(zero, x);
+                zeroes |= TSimd.AtLeast(x, below) & TSimd.AtLeast(above, x);
                 var other = ~(TSimd.AtLeast(x, bound) & TSimd.AtLeast(bound, x)) & (uint)((1L << TSimd.Lanes) - 1);
                 for (; other != 0; other &= other - 1)
                 {
@@ -203,7 +206,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
             for (; i < Shape.Inputs; i++)
             {
-                if (image[i] == 0) zeroes = 1;
+                if (MathF.Abs(image[i]) <= small) zeroes = 1;
                 if (image[i] == background) continue;
                 units[count] = i;
                 values[count++] = image[i] - background;

@@ -29,7 +29,7 @@ public abstract unsafe class FusedNetwork : IDisposable
     /// <summary>Samples that k-winners have seen in training.</summary>
     public long Samples { get; set; }
 
-    /// <summary>Changes with everything that the network learns: two equal values mean the same parameters.</summary>
+    /// <summary>Changes with everything that the network learns, and with the order that units stand in.</summary>
     public long Version { get; private protected set; }
 
     /// <summary>A network with all weights zero.</summary>
@@ -83,7 +83,10 @@ public abstract unsafe class FusedNetwork : IDisposable
     /// <summary>[unit]: how often each was above zero lately.</summary>
     public abstract Span<float> DutyCycle(int layer);
 
-    /// <summary>The contexts of the batches to come, [rows][context]; none without gates.</summary>
+    /// <summary>
+    /// The contexts of the batches to come, [rows][context]; none without gates. Several are for one <see cref="Step"/>: what they
+    /// say to segments is computed here.
+    /// </summary>
     public abstract void SetContexts(ReadOnlySpan<float> rows, int count);
 
     /// <summary>

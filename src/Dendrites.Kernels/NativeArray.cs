@@ -55,7 +55,7 @@ internal static unsafe partial class HugePages
     /// <summary>Asks for huge pages; where there are none, all works without.</summary>
     public static void Ask(void* address, nuint bytes)
     {
-        if (OperatingSystem.IsLinux()) Advise(address, bytes, MadviseHugePage);
+        if (OperatingSystem.IsLinux()) _ = Advise(address, bytes, MadviseHugePage);
     }
 
     [LibraryImport("libc", EntryPoint = "madvise")]

@@ -33,12 +33,14 @@ internal sealed class Team : IDisposable
     /// <summary>Calls <paramref name="work"/> with every rank from 0 to <see cref="Size"/> - 1, each on its own thread, and waits for all.</summary>
     public void Run(Action<int> work)
     {
+        ObjectDisposedException.ThrowIf(_over, this);
         if (Size == 1)
         {
             work(0);
             return;
         }
 
+        Exception? fault;
         _work = work;
         Volatile.Write(ref _busy, Size - 1);
         Interlocked.Increment(ref _round);
@@ -55,9 +57,10 @@ internal sealed class Team : IDisposable
             while (Volatile.Read(ref _busy) > 0) wait.SpinOnce(sleep1Threshold: -1);
             // The workers' stacks keep this team alive; it must not keep alive what they worked on.
             _work = null;
+            fault = Interlocked.Exchange(ref _fault, null);
         }
 
-        if (Interlocked.Exchange(ref _fault, null) is { } fault) throw new AggregateException(fault);
+        if (fault is not null) throw new AggregateException(fault);
     }
 
     /// <summary>The part [from, to) of <paramref name="count"/> things that falls to <paramref name="rank"/>.</summary>
@@ -66,6 +69,7 @@ internal sealed class Team : IDisposable
 
     public void Dispose()
     {
+        if (_over) return;
         _over = true;
         Interlocked.Increment(ref _round);
         for (var rank = 1; rank < Size; rank++) _doors[rank].Release();

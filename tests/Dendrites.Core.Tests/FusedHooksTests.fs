@@ -117,6 +117,118 @@ let tests =
                       Expect.stringContains e.Message "RankOneMoments" "what to do"))
           }
 
+          test "a context far wider than the layers learns as the reference does" {
+              Scope.run (fun () ->
+                  let config = config [ "hidden", "6"; "density", "0.5" ]
+
+                  let config =
+                      { config with
+                          Network = { config.Network with Context = 3000 } }
+
+                  let wide number =
+                      Shared(Key.normal [ 3000 ] Dtype.Float32 (Key.fork number key))
+
+                  let mutable reference = met config
+
+                  let mutable fused =
+                      Fused.ofLearner
+                          (EngineOptions(RankOneMoments = false, Instructions = InstructionSet.Avx2))
+                          config
+                          batch
+                          reference
+
+                  for number, sample in List.indexed (List.truncate 4 batches) do
+                      reference <- fst (Learner.stepIn config (wide number) sample reference)
+                      fused <- fst (Fused.stepIn (wide number) sample fused)
+
+                  close 1e-6 "parameters" reference.Parameters (Fused.toLearner fused).Parameters)
+          }
+
+          for context in [ "prototype"; "one-hot" ] do
+              test
+                  $"asked after every update and after the tasks' end, it answers as the reference does: {context}" {
+                  Scope.run (fun () ->
+                      let config = config [ "context", context; "segments", "2" ]
+                      let options = EngineOptions(ReorderAfter = ResizeArray [ 1; 3 ])
+                      let method' = Fused.asMethod options batch config
+
+                      let mutable fused =
+                          Fused.ofLearner
+                              options
+                              config
+                              batch
+                              { Learner.init config key with
+                                  Prototypes = Prototypes.init inputs Dtype.Float32 }
+
+                      let task: Task =
+                          { Size = batch
+                            Gather = fun _ -> batches.Head }
+
+                      let agree name =
+                          for on in 0..1 do
+                              let copy = Fused.toLearner fused
+                              let expected = Learner.predict config on batches.Head.Images copy
+                              let answers = method'.Predict on batches.Head.Images fused
+                              close 1e-4 $"{name}, task {on}" expected answers
+
+                      for number in 0..1 do
+                          fused <-
+                              method'.BeginTask
+                                  number
+                                  { task with
+                                      Gather = fun _ -> batches[number] }
+                                  [| 0 .. batch - 1 |]
+                                  fused
+
+                          for sample in List.truncate 5 batches do
+                              fused <- fst (method'.Step number sample fused)
+                              agree $"task {number}"
+
+                          fused <- method'.EndTask fused
+                          agree $"the end of task {number}")
+              }
+
+          test "what it does not keep, contexts of another width, and use after its end are refused" {
+              Scope.run (fun () ->
+                  let config = config []
+                  let fused = Fused.ofLearner (EngineOptions()) config batch (met config)
+                  let refused (kind: System.Type) (f: unit -> unit) = Expect.throws f kind.Name
+
+                  refused typeof<System.InvalidOperationException> (fun () ->
+                      Fused.read Part.Path fused |> ignore)
+
+                  refused typeof<System.InvalidOperationException> (fun () ->
+                      Fused.write Part.Anchor (met config).Parameters fused |> ignore)
+
+                  for context in
+                      [ NoContext
+                        Shared(dsharp.zeros [ inputs + 1 ])
+                        PerSample(dsharp.zeros [ batch; inputs - 1 ]) ] do
+                      Expect.throwsT<System.ArgumentException>
+                          (fun () -> Fused.stepIn context batches.Head fused |> ignore)
+                          "a context"
+
+                  let unmet =
+                      Fused.ofLearner
+                          (EngineOptions())
+                          config
+                          batch
+                          { met config with
+                              Prototypes = Prototypes.init inputs Dtype.Float32 }
+
+                  Expect.throwsT<System.ArgumentException>
+                      (fun () -> Fused.predict config 0 batches.Head.Images unmet |> ignore)
+                      "no prototype"
+
+                  let method' = Fused.asMethod (EngineOptions()) batch config
+                  let over = method'.Init key
+                  method'.Free over
+
+                  Expect.throwsT<System.ObjectDisposedException>
+                      (fun () -> Fused.stepIn (Shared(dsharp.zeros [ inputs ])) batches.Head over |> ignore)
+                      "over")
+          }
+
           test "a network that diverged says so by its loss" {
               Scope.run (fun () ->
                   for gate in [ "none"; "bias"; "max"; "max-shared"; "abs-max"; "abs-max-unsigned" ] do

@@ -54,21 +54,21 @@ let private expectSameLearning key case =
         loss <= 1e-6 * scale && parameters <= 2e-6 * scale && moments <= 2e-5 * scale
 
     if not (within 1.0) then
-        let loss', parameters', moments' =
-            distance expected (byReference case (nudged key start))
+        // A single nudge may miss the unit that stands on the edge.
+        let chaotic trial =
+            let loss, parameters, moments =
+                distance expected (byReference case (nudged (Key.fork trial key) start))
 
-        let chaotic = loss' > 3e-7 || parameters' > 5e-7 || moments' > 5e-6
+            loss > 3e-7 || parameters > 5e-7 || moments > 5e-6
 
-        if not chaotic then
+        if not (Seq.exists chaotic (seq { 1..40 })) then
             failtestf
-                "losses %.1e, parameters %.1e, moments %.1e apart (a nudged reference: %.1e, %.1e, %.1e)"
+                "losses %.1e, parameters %.1e, moments %.1e apart, and no nudge moves the reference as far"
                 loss
                 parameters
                 moments
-                loss'
-                parameters'
-                moments'
 
+    expectSame (snd expected).Clusters state.Clusters "clusters"
     expectSame (snd expected).Prototypes state.Prototypes "prototypes"
     Expect.equal state.Optimiser.Step (snd expected).Optimiser.Step "updates"
 

@@ -134,10 +134,11 @@ internal sealed unsafe class TiledWeights : IDisposable
         }
     }
 
-    /// <summary>Takes declared weights [output][input], 0 where <paramref name="mask"/> is (empty: all exist).</summary>
+    /// <summary>Which weights exist: [output][input], 0 where one does not. Nothing where the layer was made dense.</summary>
     public void SetMask(ReadOnlySpan<float> mask, UnitOrder inputs, UnitOrder outputs)
     {
         if (_exists is null) return;
+        _exists.Clear();
         for (var output = 0; output < Outputs; output++)
         {
             var place = outputs.Place(output);
@@ -164,6 +165,14 @@ internal sealed unsafe class TiledWeights : IDisposable
             }
         }
     }
+
+    /// <summary>Whether a part is kept.</summary>
+    public bool Has(Part part) => part switch
+    {
+        Part.Weight or Part.First => true,
+        Part.Second => _second.Length > 0,
+        _ => IsConsolidated,
+    };
 
     private float* Of(Part part, int tile) => part switch
     {
