@@ -52,7 +52,7 @@ module RunConfig =
                 WeightSparsity = 0.0
                 Initialisation = Network.ModifiedMlp }
 
-    /// Such as active-dendrites, or si+active-dendrites.
+    /// Such as active-dendrites, or si+active-dendrites, which sets consolidation too.
     let private method' =
         let names = methods |> List.map fst |> String.concat " | "
         let accepted = $"{names}; before any of them si+, Synaptic Intelligence"
@@ -61,14 +61,7 @@ module RunConfig =
           Meaning =
             "what learns; sets consolidation, k-winners, weight-sparsity, gate, segments, context and initialisation to its published values: "
             + accepted
-          Read =
-            fun config ->
-                let name = methods |> List.find (snd >> (=) config.Method) |> fst
-
-                if config.Consolidation = SynapticIntelligence then
-                    $"si+{name}"
-                else
-                    name
+          Read = fun config -> methods |> List.find (snd >> (=) config.Method) |> fst
           Write =
             fun text config ->
                 let consolidation, name =
@@ -83,6 +76,12 @@ module RunConfig =
                         { withMethod method' config with
                             Consolidation = consolidation }
                 | None -> Error accepted }
+
+    /// What learns, with what consolidates it: active-dendrites, si+active-dendrites.
+    let methodOf (config: RunConfig) : string =
+        match config.Consolidation with
+        | SynapticIntelligence -> "si+" + method'.Read config
+        | NoConsolidation -> method'.Read config
 
     let private aboveZero =
         ConfigKey.number "a number above 0" (fun x -> x > 0.0 && x < infinity)
@@ -180,13 +179,7 @@ module RunConfig =
 
     /// Every key, in the order in which they are printed.
     let keys: ConfigKey<RunConfig> list =
-        [ ConfigKey.choice
-              methods
-              (=)
-              "method"
-              "what learns; sets k-winners, weight-sparsity, gate, segments, context and initialisation to its published values"
-              _.Method
-              withMethod
+        [ method'
           ConfigKey.whole 1 "tasks" "tasks in the stream" _.Tasks (fun value config ->
               { config with Tasks = value })
           ConfigKey.whole 1 "epochs" "passes over each task" _.Epochs (fun value config ->

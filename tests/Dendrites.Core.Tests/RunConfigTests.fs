@@ -7,7 +7,9 @@ let private start = lazy (configured "prototype-10" [])
 
 /// For every key: values that it accepts, spelled as they are printed, and values that it refuses.
 let private accepted: (string * string list * string list) list =
-    [ "method", [ "active-dendrites"; "mlp"; "k-winners"; "dendrites" ], [ "MLP"; ""; "none" ]
+    [ "method",
+      [ "active-dendrites"; "mlp"; "k-winners"; "dendrites" ],
+      [ "MLP"; ""; "none"; "si+"; "ewc+mlp" ]
       "tasks", [ "1"; "7" ], [ "0"; "-1"; "two"; ""; "1.5"; "99999999999" ]
       "epochs", [ "1"; "20" ], [ "0"; "x" ]
       "batch", [ "1"; "128" ], [ "0"; "-256" ]
@@ -109,6 +111,20 @@ let tests =
                                 let config = set name value start.Value |> expectOk name
                                 Expect.equal (others config) (others start.Value) "others"
                         } ]
+
+          test "si+ before a method consolidates by Synaptic Intelligence; a method alone does not" {
+              let consolidated = set "method" "si+k-winners" start.Value |> expectOk "si+"
+
+              Expect.equal
+                  (entry "method" consolidated, entry "consolidation" consolidated)
+                  ("k-winners", "si")
+                  "both"
+
+              let alone = set "method" "k-winners" consolidated |> expectOk "alone"
+              Expect.equal (entry "consolidation" alone) "none" "alone"
+              let told = set "boundaries" "none" consolidated |> expectOk "boundaries"
+              Expect.isNonEmpty (RunConfig.validate told) "it must be told where tasks end"
+          }
 
           testList
               "a method sets its published keys"

@@ -151,7 +151,7 @@ internal sealed class Session<TState>(
         {
             Experiment = record.Experiment,
             Preset = record.Preset,
-            Method = Configuration.Entries(plan.Config).First(entry => entry.Key == "method").Value,
+            Method = RunConfigModule.methodOf(plan.Config),
             Engine = record.Engine,
             Device = record.Device,
             Threads = record.Threads,
