@@ -83,11 +83,19 @@ internal static class DryRun
 
             var masks = (config.WeightSparsity > 0 ? count.FeedForwardStored : 0)
                 + (config.SegmentSparsity > 0 ? count.SegmentsStored : 0);
-            // The fused engine learns in place: segments once, feed-forward weights with two moments and a copy for a checkpoint.
+            // Where the optimiser goes on at a task's end, its moments stand in checkpoints too.
+            var kept = config.Boundaries.Tag != Boundaries.Tags.Given;
+            var moments = kept ? 2 * count.Stored : 0;
+            // Anchor, importance and path.
+            var synaptic = config.Consolidation.IsSynapticIntelligence ? 3 * count.FeedForwardStored : 0;
+            // The fused engine learns in place: segments once, feed-forward weights with two moments and a copy for a checkpoint; rows of
+            // moments for segments, at most, where contexts change without the optimiser, and their copy.
             // The other: parameters and two moments, before and after an update, their gradients, and what is half done.
-            var learning = masks + (engine.IsFused ? count.SegmentsStored + (4 * count.FeedForwardStored) : 8 * count.Stored);
-            // As read and as a tensor.
-            var images = 2L * ImageSet.Pixels * (train + test);
+            var rows = kept || config.Context.IsClustered ? 2 * count.SegmentsStored : 0;
+            var learning = masks + (2 * synaptic)
+                + (engine.IsFused ? count.SegmentsStored + (4 * count.FeedForwardStored) + rows + moments : 8 * count.Stored);
+            // A byte a pixel, as read and as a tensor.
+            var images = 2L * ImageSet.Pixels * (train + test) / sizeof(float);
             return new(
                 count.Stored,
                 count.NonZero,
@@ -96,7 +104,7 @@ internal static class DryRun
                 config.Tasks * (long)config.Epochs * stepsPerEpoch,
                 tests,
                 Base + Megabytes(learning + images),
-                Megabytes(count.Stored + masks));
+                Megabytes(count.Stored + masks + moments + synaptic));
         }
 
         private static long Taken(int subset, int all) => subset == 0 ? all : Math.Min(subset, all);
