@@ -63,7 +63,13 @@ let private network context key : Network.Config =
         if size "activation" 0 3 key = 0 then
             Network.Relu
         else
-            Network.KWinners(KWinners.standard (float (size "winners" 1 (least - 1) key) / float least))
+            let winners =
+                KWinners.standard (float (size "winners" 1 (least - 1) key) / float least)
+
+            Network.KWinners
+                { winners with
+                    InferenceFactor = pick "inference" [ 1.0; 1.0; 1.6 ] key
+                    DutyCyclePeriod = pick "period" [ 1000; 90 ] key }
       WeightSparsity = 0.0
       SegmentSparsity = 0.0
       ContextDensity = 0.5
