@@ -75,26 +75,27 @@ module Fused =
         && given.Task = now.Task
         && given.Version = now.Version
 
-    /// The contexts that `task` can have and their number: prototypes so far, or the task's own vector.
+    /// Whether contexts are inferred from rows that the state holds.
+    let private inferred (config: Learner.Config) =
+        config.Context = Prototype || config.Context = Clustered
+
+    /// The contexts that `task` can have: those met so far, or the task's own alone.
     let private contextsOf (config: Learner.Config) (task: int) (state: State) : Tensor option =
         match config.Context with
         | Prototype -> Some state.Prototypes.Rows
         | Clustered -> state.Clusters |> Option.map _.Rows
-        | OneHotTask -> Some((OneHot.context config.Tasks task config.Network.Dtype).unsqueeze 0)
-        | Contextless -> None
-
-    let private taskOf (config: Learner.Config) task =
-        if config.Context = OneHotTask then task else -1
+        | _ ->
+            Learner.given config false task state.Prototypes
+            |> Option.map (fun row -> row.unsqueeze 0)
 
     /// What the kernels need to know for `task`, `version` of what is learned.
     let private needed (config: Learner.Config) (task: int) (version: int64) (state: State) : FusedGiven =
         { Rows =
-            match config.Context with
-            | Prototype
-            | Clustered -> contextsOf config task state
-            | OneHotTask
-            | Contextless -> None
-          Task = taskOf config task
+            if inferred config then
+                contextsOf config task state
+            else
+                None
+          Task = if inferred config then -1 else task
           Version = version }
 
     /// The kernels' training context, the newest prototype or the task's vector; given when it is another than before.
@@ -133,14 +134,14 @@ module Fused =
 
     /// Where the learner consolidates; else the strength is that of `consolidate`.
     let private penalise (strength: float) (state: State) =
-        if state.Config.Consolidation.IsSome && strength <> state.Strength.Value then
+        if not state.Config.Pieces.IsEmpty && strength <> state.Strength.Value then
             state.Network.Consolidate strength
             state.Strength.Value <- strength
 
     /// One update; see `Learner.step`.
     let step (config: Learner.Config) (task: int) (batch: Samples) (state: State) : State * float =
         let state = Scope.run (fun () -> provideTraining config task batch.Images state)
-        penalise (Learner.penaltyStrength config task) state
+        penalise (FusedShape.penaltyStrength config task) state
         state, learn batch [||] state
 
     /// One update under contexts of one's own, without the learner's penalty. Several in a batch, or another while the optimiser goes on, need
@@ -180,8 +181,7 @@ module Fused =
                         match config.Context with
                         | Prototype -> Some rows
                         | Clustered -> state.Clusters |> Option.map (Clusters.spread config.Network.Inputs)
-                        | OneHotTask
-                        | Contextless -> None
+                        | _ -> None
 
                     state.Network.SetPrototypes(
                         Span.op_Implicit (TensorMemory.floats rows),
@@ -203,8 +203,10 @@ module Fused =
         [ for struct (phase, milliseconds) in state.Network.TakePhases() -> phase, milliseconds ]
 
     let private endTask (config: Learner.Config) (state: State) =
-        match config.Consolidation, FusedMemory.consolidation state with
-        | Some synaptic, Some kept ->
+        match FusedShape.synaptic config with
+        | Some synaptic ->
+            let kept = FusedMemory.synaptic state
+
             Scope.run (fun () ->
                 let parameters = FusedMemory.get state Part.Weight (fun _ -> None)
                 let after = SynapticIntelligence.endTask synaptic parameters kept
@@ -213,7 +215,7 @@ module Fused =
                 FusedMemory.set state.Network Part.Path after.Path)
 
             Tree.dispose kept
-        | _ -> ()
+        | None -> ()
 
         if config.Boundaries then
             state.Network.ForgetMoments()
@@ -236,7 +238,7 @@ module Fused =
           BeginEpoch = id
           Step = step config
           Predict = predict config
-          EndTask = endTask config
+          EndTask = fun _ _ _ -> endTask config
           Save = FusedMemory.view >> reference.Save
           Restore =
             fun key find ->

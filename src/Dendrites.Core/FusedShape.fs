@@ -15,6 +15,8 @@ module internal FusedShape =
         | AbsMax
         | OneSegment -> ValueSome GateKind.AbsMax
         | AbsMaxUnsigned -> ValueSome GateKind.AbsMaxUnsigned
+        | Attention
+        | Switch _
         | Custom _ -> ValueNone
 
     let private plain (winners: KWinners.Config) =
@@ -28,7 +30,7 @@ module internal FusedShape =
         let network = config.Network
 
         [ if network.Gates |> List.exists (gateKind >> _.IsNone) then
-              Problem.at "gate" "a function of one's own" "a published gate with the fused engine"
+              Problem.at "gate" "attention, switch or one of one's own" "another with the fused engine"
           match network.Activation with
           | Network.KWinners winners when not (plain winners) ->
               Problem.at "k-winners" "boosted or of another kind" "KWinners.standard with the fused engine"
@@ -41,6 +43,17 @@ module internal FusedShape =
                   (string winners.Density)
                   "one winner or more in every layer with the fused engine"
           | _ -> ()
+          match config.Context with
+          | InputItself
+          | Pooled -> Problem.at "context" "sample by sample" "one for a batch with the fused engine"
+          | _ when config.ContextUse = BesideInput ->
+              Problem.at "context-use" "input" "segments with the fused engine"
+          | _ -> ()
+          for piece in config.Pieces do
+              match piece with
+              | Synaptic { Source = SynapticIntelligence.Total } -> ()
+              | Synaptic _ -> Problem.at "si-path" "loss" "total with the fused engine"
+              | _ -> Problem.at "pieces" "others than si" "none | si with the fused engine"
           if network.Heads.Length <> 1 then
               Problem.at "heads" (string network.Heads.Length) "1 with the fused engine"
           match config.Optimiser.Rule with
@@ -67,6 +80,20 @@ module internal FusedShape =
                   "segments"
                   (string network.Segments)
                   "units × segments × context below 2³¹ with the fused engine" ]
+
+    /// Synaptic Intelligence, where it consolidates: the one piece that the kernels know.
+    let synaptic (config: Learner.Config) : SynapticIntelligence.Config option =
+        config.Pieces
+        |> List.tryPick (fun piece ->
+            match piece with
+            | Synaptic synaptic -> Some synaptic
+            | _ -> None)
+
+    /// The weight of the penalty while task number `task` is learned; 0 without consolidation.
+    let penaltyStrength (config: Learner.Config) (task: int) : float =
+        match synaptic config with
+        | Some synaptic -> SynapticIntelligence.strength synaptic task
+        | None -> 0.0
 
     /// The network as the kernels know it, for batches of up to `batch` samples; `sparse` if weights are missing.
     let shape (batch: int) (sparse: bool) (network: Network.Config) : NetworkShape =

@@ -115,13 +115,14 @@ module internal FusedMemory =
             (TensorMemory.floats winners.DutyCycle).CopyTo(network.DutyCycle layer)
             network.Samples <- int64 (winners.Samples.toDouble ())
 
-        match learner.Consolidation with
-        | Some synaptic ->
-            network.Consolidate 0.0
-            set network Part.Anchor synaptic.Anchor
-            set network Part.Importance synaptic.Importance
-            set network Part.Path synaptic.Path
-        | None -> ()
+        for piece in learner.Pieces do
+            match piece with
+            | SynapticState synaptic ->
+                network.Consolidate 0.0
+                set network Part.Anchor synaptic.Anchor
+                set network Part.Importance synaptic.Importance
+                set network Part.Path synaptic.Path
+            | _ -> ()
 
         { Config = config
           Network = network
@@ -164,14 +165,12 @@ module internal FusedMemory =
                   Samples = dsharp.tensor state.Network.Samples } ]
 
     /// What Synaptic Intelligence keeps; a copy.
-    let consolidation (state: FusedState) : SynapticIntelligence.State option =
-        state.Config.Consolidation
-        |> Option.map (fun _ ->
-            let part part = get state part (fun _ -> None)
+    let synaptic (state: FusedState) : SynapticIntelligence.State =
+        let part part = get state part (fun _ -> None)
 
-            { Anchor = part Part.Anchor
-              Importance = part Part.Importance
-              Path = part Part.Path })
+        { Anchor = part Part.Anchor
+          Importance = part Part.Importance
+          Path = part Part.Path }
 
     /// The state as `Learner` has it; segments, masks and prototypes are those that are learned.
     let view (state: FusedState) : Learner.State =
@@ -197,4 +196,5 @@ module internal FusedMemory =
                     |> List.map moment }
           Prototypes = state.Prototypes
           Clusters = state.Clusters
-          Consolidation = consolidation state }
+          Pooler = None
+          Pieces = [ for _ in state.Config.Pieces -> SynapticState(synaptic state) ] }

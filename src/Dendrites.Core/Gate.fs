@@ -16,6 +16,11 @@ type Gate =
     | AbsMaxUnsigned
     /// `y · σ(a)` of a unit's only segment.
     | OneSegment
+    /// `y · σ(Σ softmax(a) a)`: all segments are heard, the strongest most, as attention has it.
+    | Attention
+    /// `y · a` of a unit's only segment, which is not learned: 1 with this probability for each context, else 0. With one-hot contexts,
+    /// context-dependent gating (Masse, Grant, Freedman 2018).
+    | Switch of on: float
     /// `y`: the context is ignored.
     | NoGate
     /// `y · f(a)`: `f` takes activations `[..; units; segments]` to gate values `[..; units]`.
@@ -33,6 +38,8 @@ module Gate =
           "abs-max", AbsMax
           "abs-max-unsigned", AbsMaxUnsigned
           "one-segment", OneSegment
+          "attention", Attention
+          "switch", Switch 0.2
           "none", NoGate ]
 
     /// The index of each unit's winning segment, `[..; units]`, for activations `[..; units; segments]`;
@@ -47,6 +54,8 @@ module Gate =
         | AbsMax
         | AbsMaxUnsigned
         | OneSegment -> Some(dsharp.argmax (dsharp.abs activations, last))
+        | Attention
+        | Switch _
         | NoGate
         | Custom _ -> None
 
@@ -65,6 +74,10 @@ module Gate =
         | OneSegment -> Some(dsharp.sigmoid (pick gate activations))
         | AbsMaxUnsigned -> Some(dsharp.sigmoid (dsharp.abs (pick gate activations)))
         | MaxShared -> Some(dsharp.sigmoid (dsharp.amax (activations, activations.dim - 1)))
+        | Attention ->
+            let last = activations.dim - 1
+            Some(dsharp.sigmoid ((dsharp.softmax (activations, last) * activations).sum last))
+        | Switch _ -> Some(dsharp.noDiff (activations.sum (activations.dim - 1)))
         | NoGate -> None
         | Custom f -> Some(f activations)
 

@@ -1,5 +1,7 @@
 namespace Dendrites
 
+open System
+
 /// A way of learning a stream, as a record of pure functions over a state of its own. A new method is a value of
 /// this type; nothing is registered or subclassed.
 [<NoEquality; NoComparison>]
@@ -16,8 +18,9 @@ type Method<'s> =
         Step: int -> Samples -> 's -> 's * float
         /// Class scores `[batch; classes]` for images of task number `task`, which only oracle contexts may look at.
         Predict: int -> Tensor -> 's -> Tensor
-        /// After a task: consolidate, and start the optimiser anew, where boundaries are given.
-        EndTask: 's -> 's
+        /// After task number `task`, its samples and places as in `BeginTask`: consolidate, and start the optimiser anew, where
+        /// boundaries are given.
+        EndTask: int -> Task -> int[] -> 's -> 's
         /// Every tensor that a checkpoint must hold, by name; with `Restore` a lossless pair.
         Save: 's -> (string * Tensor) list
         /// The state whose tensors `find` gives by name; `Error` names the first that is missing or of a wrong shape.
@@ -47,26 +50,30 @@ module Learner =
             Prototypes: Prototypes.State
             /// The clusters so far, where contexts are theirs.
             Clusters: Clusters.State option
-            /// What Synaptic Intelligence keeps, where it consolidates.
-            Consolidation: SynapticIntelligence.State option
+            /// The spatial pooler, where contexts are its.
+            Pooler: SpatialPooler.State option
+            /// What each piece remembers.
+            Pieces: PieceState list
         }
 
     /// How a learner is built.
     [<NoEquality; NoComparison>]
     type Config =
         {
-            /// The shape of the network.
+            /// The shape of the network; `Context` is the width of a context that goes beside the input too, and `Inputs` counts both.
             Network: Network.Config
             /// How gradients become updates.
             Optimiser: Optimiser.Config
             /// What the segments read.
             Context: ContextName
+            /// Where that goes.
+            ContextUse: ContextUse
             /// Tasks in the stream: the width of one-hot contexts.
             Tasks: int
             /// Whether the optimiser starts anew where a task ends.
             Boundaries: bool
-            /// Synaptic Intelligence, where it consolidates.
-            Consolidation: SynapticIntelligence.Config option
+            /// What is joined to the network.
+            Pieces: Piece list
         }
 
     /// The learner that a run configuration describes.
@@ -74,95 +81,164 @@ module Learner =
         { Network = RunConfig.network inputs classes config
           Optimiser = RunConfig.optimiserOf config
           Context = config.Context
+          ContextUse = config.ContextUse
           Tasks = config.Tasks
           Boundaries = (config.Boundaries = Given)
-          Consolidation =
-            match config.Consolidation with
-            | SynapticIntelligence -> Some config.Synaptic
-            | NoConsolidation -> None }
+          Pieces = PieceKeys.pieces config }
+
+    /// Width of the images.
+    let inputs (config: Config) : int =
+        match config.ContextUse with
+        | ToSegments -> config.Network.Inputs
+        | BesideInput -> config.Network.Inputs - config.Network.Context
 
     /// The state before the first task.
     let init (config: Config) (key: Key) : State =
         Scope.run (fun () ->
+            let inputs, dtype = inputs config, config.Network.Dtype
             let masks = Network.initMasks (Key.named "masks" key) config.Network
             let parameters = Network.init (Key.named "parameters" key) config.Network masks
+
+            let where context make =
+                if config.Context = context then Some(make ()) else None
 
             { Parameters = parameters
               Masks = masks
               Winners = Network.initState config.Network
               Optimiser = Optimiser.init
-              Prototypes = Prototypes.init config.Network.Inputs config.Network.Dtype
-              Clusters =
-                if config.Context = Clustered then
-                    Some(Clusters.init config.Network.Inputs config.Network.Dtype (Key.named "clusters" key))
-                else
-                    None
-              Consolidation =
-                config.Consolidation
-                |> Option.map (fun _ -> SynapticIntelligence.init parameters) })
+              Prototypes = Prototypes.init inputs dtype
+              Clusters = where Clustered (fun () -> Clusters.init inputs dtype (Key.named "clusters" key))
+              Pooler = where Pooled (fun () -> SpatialPooler.init inputs dtype (Key.named "pooler" key))
+              Pieces =
+                config.Pieces
+                |> List.mapi (fun index ->
+                    Pieces.init
+                        config.Network
+                        inputs
+                        parameters
+                        (key |> Key.named "pieces" |> Key.fork index)) })
 
     /// The prototypes when `task` is met: with its mean training image over `places`, where contexts are prototypes.
     let meet (config: Config) (task: Task) (places: int[]) (prototypes: Prototypes.State) : Prototypes.State =
         match config.Context with
-        | Prototype -> Prototypes.add (Stream.mean task places) prototypes
+        | Prototype
+        | OwnPrototype -> Prototypes.add (Stream.mean task places) prototypes
         | Clustered
         | OneHotTask
+        | SparseBinary
+        | InputItself
+        | Pooled
         | Contextless -> prototypes
 
-    /// The context that every sample of a batch of task number `task` has in training; that of clusters is the batch's.
-    let trainingContext (config: Config) (task: int) (state: State) =
+    /// The one context that a task has by its number, `[context]`, whatever the images: of oracles, and, `training`, of prototypes, whose
+    /// newest is the task's. `None` where contexts are inferred, or there are none.
+    let given (config: Config) (training: bool) (task: int) (prototypes: Prototypes.State) : Tensor option =
         match config.Context with
-        | Prototype -> Shared(Prototypes.newest state.Prototypes)
-        | OneHotTask -> Shared(OneHot.context config.Tasks task config.Network.Dtype)
+        | Prototype when training -> Some(Prototypes.newest prototypes)
+        | OwnPrototype -> Some prototypes.Rows[task]
+        | OneHotTask -> Some(OneHot.context config.Tasks task config.Network.Dtype)
+        | SparseBinary -> Some(SparseBinary.context (inputs config) task config.Network.Dtype)
+        | Prototype
         | Clustered
-        | Contextless -> NoContext
+        | InputItself
+        | Pooled
+        | Contextless -> None
 
-    /// The state once it has seen a batch's images, and the context that all of them have in training.
+    /// The contexts that images `x: [batch; inputs]` have by themselves.
+    let private ofInput (config: Config) (x: Tensor) (state: State) : Context =
+        match config.Context with
+        | InputItself -> PerSample x
+        | Pooled -> PerSample(SpatialPooler.contexts state.Pooler.Value x)
+        | _ -> NoContext
+
+    /// The state once it has seen a batch's images, and the context that they have in training; that of clusters is the batch's.
     let private observe (config: Config) (task: int) (images: Tensor) (state: State) : State * Context =
-        match state.Clusters with
-        | Some clusters ->
+        match state.Clusters, given config true task state.Prototypes with
+        | Some clusters, _ ->
             let clusters, cluster = Clusters.assign images clusters
             { state with Clusters = Some clusters }, Shared clusters.Rows[cluster]
-        | None -> state, trainingContext config task state
+        | None, Some row -> state, Shared row
+        | None, None -> state, ofInput config images state
 
-    /// The context of every row of `x: [batch; inputs]` at test: the nearest prototype, without the task; or the
-    /// one-hot task number, an oracle.
+    /// The context of every row of `x: [batch; inputs]` at test: the nearest prototype, without the task; or the task's own, an oracle.
     let inferContext (config: Config) (task: int) (x: Tensor) (state: State) : Context =
-        match config.Context with
-        | Prototype -> Rows(state.Prototypes.Rows, Prototypes.nearest state.Prototypes x)
-        | Clustered ->
+        match config.Context, given config false task state.Prototypes with
+        | _, Some row -> Shared row
+        | Prototype, None -> Rows(state.Prototypes.Rows, Prototypes.nearest state.Prototypes x)
+        | Clustered, None ->
             let clusters = Option.get state.Clusters
             Rows(clusters.Rows, Clusters.nearest clusters x)
-        | OneHotTask
-        | Contextless -> trainingContext config task state
+        | _ -> ofInput config x state
 
-    /// The weight of the penalty while task number `task` is learned; 0 without consolidation.
-    let penaltyStrength (config: Config) (task: int) : float =
-        match config.Consolidation with
-        | Some synaptic -> SynapticIntelligence.strength synaptic task
-        | None -> 0.0
+    /// The contexts of rows of `x: [batch; inputs]` that came from `tasks: [batch]` int64, which only oracles look at.
+    let private contextsFrom (config: Config) (tasks: Tensor) (x: Tensor) (state: State) : Context =
+        let oracle (task: int) =
+            given config false task state.Prototypes
 
-    /// One update in `context` under a penalty of weight `strength`: the loss, the optimiser, and missing weights back to zero. The
-    /// number is the cross-entropy alone.
-    let private stepUnder
+        match (TensorMemory.longs tasks).ToArray() |> Array.distinct with
+        | met when (oracle (int met[0])).IsSome ->
+            let rows = met |> Array.map (fun task -> (oracle (int task)).Value)
+
+            let places =
+                (TensorMemory.longs tasks).ToArray()
+                |> Array.map (fun task -> Array.IndexOf(met, task))
+
+            Rows(dsharp.stack (rows, 0), dsharp.tensor (Array.map int64 places))
+        | _ -> inferContext config 0 x state
+
+    /// The network's outputs for images `x: [batch; inputs]` in a context, which goes where the configuration says.
+    let private apply (config: Config) phase parameters winners (x: Tensor) (context: Context) =
+        match config.ContextUse, context with
+        | ToSegments, _
+        | _, NoContext -> Network.apply config.Network phase parameters winners x context
+        | BesideInput, _ ->
+            let rows =
+                match context with
+                | PerSample rows -> rows
+                | Rows(rows, index) -> dsharp.indexSelect (rows, 0, index)
+                | Shared row -> row.unsqueeze(0).expand [ x.shape[0]; row.shape[0] ]
+                | NoContext -> x
+
+            Network.apply config.Network phase parameters winners (dsharp.cat ([ x; rows ], 1)) NoContext
+
+    /// What the pieces may ask.
+    let private model (config: Config) (state: State) : Model =
+        { Scores =
+            fun parameters images context ->
+                fst (apply config Training parameters state.Winners images context)
+          Contexts = fun images tasks -> contextsFrom config tasks images state }
+
+    /// One update in `context` with the pieces that `pieces` says take part in loss and gradient: the optimiser, and missing
+    /// weights back to zero. The number is the cross-entropy alone.
+    let private stepWith
         (config: Config)
-        (strength: float)
+        (pieces: (Piece * PieceState) list)
+        (task: int)
         (context: Context)
         (batch: Samples)
         (state: State)
         =
+        let model = model config state
+
         let loss (parameters: Network.Parameters) =
-            let logits, winners =
-                Network.apply config.Network Training parameters state.Winners batch.Images context
+            let scores, winners =
+                apply config Training parameters state.Winners batch.Images context
 
-            let entropy = dsharp.crossEntropyLoss (logits, batch.Labels)
+            let entropy = dsharp.crossEntropyLoss (scores, batch.Labels)
 
-            match state.Consolidation with
-            | Some synaptic when strength > 0.0 ->
-                entropy + SynapticIntelligence.penalty synaptic parameters * strength, (winners, entropy)
-            | _ -> entropy, (winners, entropy)
+            let terms =
+                pieces
+                |> List.choose (fun (piece, kept) ->
+                    Pieces.loss model task batch.Images context scores parameters piece kept)
 
-        let _, (winners, entropy), gradients = Tree.gradWith loss state.Parameters
+            List.fold (+) entropy terms, (winners, entropy, scores)
+
+        let _, (winners, entropy, scores), gradients = Tree.gradWith loss state.Parameters
+
+        let gradients =
+            (gradients, pieces)
+            ||> List.fold (fun gradients (piece, kept) ->
+                Pieces.redirect model state.Parameters gradients piece kept)
 
         let parameters, optimiser =
             Optimiser.update config.Optimiser gradients state.Optimiser state.Parameters
@@ -173,24 +249,26 @@ module Learner =
             Parameters = parameters
             Winners = winners
             Optimiser = optimiser
-            Consolidation =
-                state.Consolidation
-                |> Option.map (SynapticIntelligence.follow gradients state.Parameters parameters) },
+            Pieces =
+                List.map2
+                    (Pieces.follow task batch scores gradients state.Parameters parameters)
+                    config.Pieces
+                    state.Pieces },
         entropy.toDouble ()
 
-    /// One update in `context`, without a penalty.
+    /// One update in `context` by the loss of the batch alone; pieces watch.
     let stepIn (config: Config) (context: Context) (batch: Samples) (state: State) : State * float =
-        stepUnder config 0.0 context batch state
+        stepWith config [] 0 context batch state
 
     /// One update by a batch of task number `task`, in that task's context.
     let step (config: Config) (task: int) (batch: Samples) (state: State) : State * float =
         let state, context = observe config task batch.Images state
-        stepUnder config (penaltyStrength config task) context batch state
+        stepWith config (List.zip config.Pieces state.Pieces) task context batch state
 
     /// Class scores `[batch; classes]` with inferred contexts.
     let predict (config: Config) (task: int) (x: Tensor) (state: State) : Tensor =
         let context = inferContext config task x state
-        fst (Network.apply config.Network Inference state.Parameters state.Winners x context)
+        fst (apply config Inference state.Parameters state.Winners x context)
 
     let private prefixed prefix named =
         [ for name, tensor in named -> prefix + "." + name, tensor ]
@@ -201,7 +279,8 @@ module Learner =
           yield! prefixed "winners" (Tree.named state.Winners)
           yield! prefixed "prototypes" (Tree.named state.Prototypes)
           yield! prefixed "clusters" (Tree.named state.Clusters)
-          yield! prefixed "consolidation" (Tree.named state.Consolidation)
+          yield! prefixed "pooler" (Tree.named state.Pooler)
+          yield! prefixed "pieces" (Tree.named state.Pieces)
           "optimiser.step", dsharp.tensor (int64 state.Optimiser.Step)
           for index, moment in List.indexed state.Optimiser.Moments do
               yield! prefixed $"optimiser.moments.{index}" (Tree.named moment) ]
@@ -246,7 +325,8 @@ module Learner =
                   Winners = filled "winners" fresh.Winners
                   Prototypes = grown "prototypes" fresh.Prototypes
                   Clusters = grown "clusters" fresh.Clusters
-                  Consolidation = filled "consolidation" fresh.Consolidation
+                  Pooler = filled "pooler" fresh.Pooler
+                  Pieces = filled "pieces" fresh.Pieces
                   Optimiser =
                     { Step = step
                       Moments =
@@ -260,16 +340,20 @@ module Learner =
 
     /// The learner as a method.
     let asMethod (config: Config) : Method<State> =
-        let endTask (state: State) =
+        let endTask task samples places (state: State) =
+            let model = model config state
+
             { state with
                 Optimiser =
                     if config.Boundaries then
                         Optimiser.init
                     else
                         state.Optimiser
-                Consolidation =
-                    (config.Consolidation, state.Consolidation)
-                    ||> Option.map2 (fun config -> SynapticIntelligence.endTask config state.Parameters) }
+                Pieces =
+                    List.map2
+                        (Pieces.endTask model task samples places state.Parameters)
+                        config.Pieces
+                        state.Pieces }
 
         let beginEpoch (state: State) =
             match config.Network.Activation with

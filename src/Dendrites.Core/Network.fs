@@ -102,6 +102,11 @@ module Network =
     /// What the k-winners of each hidden layer remember; empty for rectifiers.
     type State = KWinners.State list
 
+    /// The parameters without segments: what consolidation protects.
+    let feedForward (parameters: Parameters) : Parameters =
+        { parameters with
+            Hidden = parameters.Hidden |> List.map (fun layer -> { layer with Segments = None }) }
+
     let private hasSegments gate =
         match gate with
         | NoGate -> false
@@ -122,8 +127,11 @@ module Network =
           if config.Gates |> List.exists hasSegments then
               yield! Problem.atLeast 1 "segments" config.Segments
               yield! Problem.atLeast 1 "context" config.Context
-          if config.Segments <> 1 && config.Gates |> List.exists _.IsOneSegment then
-              Problem.at "segments" (string config.Segments) "1 with the one-segment gate"
+          if
+              config.Segments <> 1
+              && config.Gates |> List.exists (fun gate -> gate.IsOneSegment || gate.IsSwitch)
+          then
+              Problem.at "segments" (string config.Segments) "1 with the gates one-segment and switch"
           match config.Activation with
           | KWinners winners ->
               yield! KWinners.validate winners
@@ -247,16 +255,12 @@ module Network =
             { Weight = feedForward.Weight
               Bias = feedForward.Bias
               Segments =
-                if hasSegments gate then
-                    Some(
-                        uniform
-                            key
-                            (segmentBound config)
-                            [ units; config.Segments; config.Context ]
-                            config.Dtype
-                    )
-                else
-                    None }
+                let shape = [ units; config.Segments; config.Context ]
+
+                match gate with
+                | NoGate -> None
+                | Switch on -> Some(Key.bernoulli on shape config.Dtype key)
+                | _ -> Some(uniform key (segmentBound config) shape config.Dtype) }
 
         rezero
             masks

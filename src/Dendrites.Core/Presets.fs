@@ -20,7 +20,7 @@ module Presets =
         }
 
     let private start =
-        RunConfig.withMethod
+        Methods.set
             ActiveDendrites
             { Experiment = "permuted-mnist"
               Preset = "prototype-10"
@@ -40,8 +40,9 @@ module Presets =
               Context = Contextless
               ContextDensity = 0.1
               Initialisation = Network.Modified
-              Consolidation = NoConsolidation
-              Synaptic = SynapticIntelligence.published
+              ContextUse = ToSegments
+              Pieces = []
+              PieceSettings = PieceKeys.standard
               Boundaries = Given
               Evaluate = AfterEvery
               EvaluationBatch = 1000
@@ -75,7 +76,7 @@ module Presets =
     /// A family of rows: the same method over streams of `tasks`, each with its epochs, learning rate and published figure.
     let private family name meaning method' (change: RunConfig -> RunConfig) rows =
         [ for tasks, epochs, learningRate, published in rows ->
-              RunConfig.withMethod method' start
+              Methods.set method' start
               |> over tasks
               |> learning epochs learningRate
               |> change
@@ -141,7 +142,7 @@ module Presets =
             (fun config ->
                 { config with
                     Hidden = [ 2000; 2000 ]
-                    Consolidation = SynapticIntelligence
+                    Pieces = [ Si ]
                     Boundaries = Kept })
             [ 2, 20, 5e-4, Some 0.97651
               5, 20, 5e-4, Some 0.97470

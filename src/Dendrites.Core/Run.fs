@@ -159,7 +159,12 @@ module Run =
         let last = state.Task = plan.Config.Tasks - 1
 
         { state with
-            Learner = plan.Method.EndTask state.Learner
+            Learner =
+                plan.Method.EndTask
+                    state.Task
+                    plan.Stream.Train[state.Task]
+                    (order plan state.Task -1)
+                    state.Learner
             Task = if last then state.Task else state.Task + 1
             Position = if last then Over else Beginning },
         [ TaskEnded state.Task

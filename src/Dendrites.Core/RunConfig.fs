@@ -6,82 +6,10 @@ module RunConfig =
 
     let private invariant = System.Globalization.CultureInfo.InvariantCulture
 
-    /// The methods by name.
-    let methods =
-        [ "active-dendrites", ActiveDendrites
-          "mlp", Mlp
-          "k-winners", KWinnersOnly
-          "dendrites", DendritesOnly ]
-
     let private initialisations =
         [ "default", Network.Default
           "modified", Network.Modified
           "modified-mlp", Network.ModifiedMlp ]
-
-    let private gateNamed name =
-        name, Gate.named |> List.find (fst >> (=) name) |> snd
-
-    /// `config` with everything that defines the method `name` set to its published values.
-    let withMethod (name: MethodName) (config: RunConfig) : RunConfig =
-        let sparse =
-            { config with
-                Method = name
-                Consolidation = NoConsolidation
-                WeightSparsity = 0.5
-                Initialisation = Network.Modified }
-
-        let gated =
-            { sparse with
-                Gate = gateNamed "abs-max"
-                Context = Prototype
-                Segments = max 1 config.Tasks }
-
-        let plain config =
-            { config with
-                Gate = gateNamed "none"
-                Context = Contextless
-                Segments = 0 }
-
-        match name with
-        | ActiveDendrites -> { gated with KWinners = true }
-        | DendritesOnly -> { gated with KWinners = false }
-        | KWinnersOnly -> { plain sparse with KWinners = true }
-        | Mlp ->
-            { plain sparse with
-                KWinners = false
-                WeightSparsity = 0.0
-                Initialisation = Network.ModifiedMlp }
-
-    /// Such as active-dendrites, or si+active-dendrites, which sets consolidation too.
-    let private method' =
-        let names = methods |> List.map fst |> String.concat " | "
-        let accepted = $"{names}; before any of them si+, Synaptic Intelligence"
-
-        { Name = "method"
-          Meaning =
-            "what learns; sets consolidation, k-winners, weight-sparsity, gate, segments, context and initialisation to its published values: "
-            + accepted
-          Read = fun config -> methods |> List.find (snd >> (=) config.Method) |> fst
-          Write =
-            fun text config ->
-                let consolidation, name =
-                    if text.StartsWith "si+" then
-                        SynapticIntelligence, text.Substring 3
-                    else
-                        NoConsolidation, text
-
-                match methods |> List.tryFind (fst >> (=) name) with
-                | Some(_, method') ->
-                    Ok
-                        { withMethod method' config with
-                            Consolidation = consolidation }
-                | None -> Error accepted }
-
-    /// What learns, with what consolidates it: active-dendrites, si+active-dendrites.
-    let methodOf (config: RunConfig) : string =
-        match config.Consolidation with
-        | SynapticIntelligence -> "si+" + method'.Read config
-        | NoConsolidation -> method'.Read config
 
     let private aboveZero =
         ConfigKey.number "a number above 0" (fun x -> x > 0.0 && x < infinity)
@@ -179,7 +107,7 @@ module RunConfig =
 
     /// Every key, in the order in which they are printed.
     let keys: ConfigKey<RunConfig> list =
-        [ method'
+        [ Methods.key
           ConfigKey.whole 1 "tasks" "tasks in the stream" _.Tasks (fun value config ->
               { config with Tasks = value })
           ConfigKey.whole 1 "epochs" "passes over each task" _.Epochs (fun value config ->
@@ -214,12 +142,23 @@ module RunConfig =
               [ "prototype", Prototype
                 "cluster", Clustered
                 "one-hot", OneHotTask
+                "sparse-binary", SparseBinary
+                "own-prototype", OwnPrototype
+                "input", InputItself
+                "pooled", Pooled
                 "none", Contextless ]
               (=)
               "context"
               "what segments read"
               _.Context
               (fun value config -> { config with Context = value })
+          ConfigKey.choice
+              [ "segments", ToSegments; "input", BesideInput ]
+              (=)
+              "context-use"
+              "where the context goes: to segments, or beside the input"
+              _.ContextUse
+              (fun value config -> { config with ContextUse = value })
           fraction "context-density" "scale of segment initialisation" _.ContextDensity (fun value config ->
               { config with ContextDensity = value })
           ConfigKey.choice
@@ -229,37 +168,7 @@ module RunConfig =
               "how weights are drawn"
               _.Initialisation
               (fun value config -> { config with Initialisation = value })
-          ConfigKey.choice
-              [ "none", NoConsolidation; "si", SynapticIntelligence ]
-              (=)
-              "consolidation"
-              "what keeps weights near where earlier tasks need them"
-              _.Consolidation
-              (fun value config -> { config with Consolidation = value })
-          ConfigKey.number
-              "a number from 0"
-              (fun x -> x >= 0.0 && x < infinity)
-              "si-strength"
-              "weight of the penalty of Synaptic Intelligence"
-              _.Synaptic.Strength
-              (fun value config ->
-                  { config with
-                      RunConfig.Synaptic.Strength = value })
-          aboveZero
-              "si-damping"
-              "damping of Synaptic Intelligence's importances"
-              _.Synaptic.Damping
-              (fun value config ->
-                  { config with
-                      RunConfig.Synaptic.Damping = value })
-          ConfigKey.whole
-              1
-              "si-from"
-              "first task that pays the penalty of Synaptic Intelligence; 2 in its paper, 3 in the published runs with Active Dendrites"
-              _.Synaptic.From
-              (fun value config ->
-                  { config with
-                      RunConfig.Synaptic.From = value })
+          yield! PieceKeys.keys
           ConfigKey.choice
               [ "given", Given; "kept", Kept; "none", NotGiven ]
               (=)
@@ -308,17 +217,26 @@ module RunConfig =
 
     /// The network that `config` describes, for inputs of width `inputs` and `classes` outputs.
     let network (inputs: int) (classes: int) (config: RunConfig) : Network.Config =
-        { Inputs = inputs
+        let context =
+            match config.Context with
+            | Prototype
+            | OwnPrototype
+            | SparseBinary
+            | InputItself -> inputs
+            | Clustered -> Clusters.width inputs
+            | OneHotTask -> config.Tasks
+            | Pooled -> SpatialPooler.Width
+            | Contextless -> 0
+
+        { Inputs =
+            match config.ContextUse with
+            | ToSegments -> inputs
+            | BesideInput -> inputs + context
           Hidden = config.Hidden
           Heads = [ classes ]
           Gates = config.Hidden |> List.map (fun _ -> snd config.Gate)
           Segments = config.Segments
-          Context =
-            match config.Context with
-            | Prototype -> inputs
-            | Clustered -> Clusters.width inputs
-            | OneHotTask -> config.Tasks
-            | Contextless -> 0
+          Context = context
           Activation =
             if config.KWinners then
                 Network.KWinners(KWinners.standard config.Density)
@@ -344,13 +262,22 @@ module RunConfig =
 
     /// Every reason why the fields cannot go together.
     let validate (config: RunConfig) : Problem list =
-        [ match snd config.Gate, config.Context with
-          | NoGate, Contextless -> ()
-          | NoGate, _ -> Problem.at "context" "given" "none with gate none"
-          | _, Contextless -> Problem.at "context" "none" "prototype | cluster | one-hot with a gate"
+        [ match snd config.Gate, config.Context, config.ContextUse with
+          | NoGate, Contextless, ToSegments -> ()
+          | NoGate, _, ToSegments -> Problem.at "context" "given" "none with gate none"
+          | NoGate, Contextless, BesideInput -> Problem.at "context" "none" "a context with context-use input"
+          | NoGate, _, BesideInput -> ()
+          | _, _, BesideInput -> Problem.at "context-use" "input" "segments with a gate"
+          | _, Contextless, ToSegments ->
+              Problem.at "context" "none" "prototype | cluster | one-hot with a gate"
+          | Switch _, context, _ when context <> OneHotTask ->
+              Problem.at "context" "another" "one-hot with the gate switch"
           | _ -> ()
-          if config.Consolidation = SynapticIntelligence && config.Boundaries = NotGiven then
-              Problem.at "boundaries" "none" "given | kept with consolidation si"
+          if
+              config.Boundaries = NotGiven
+              && PieceKeys.pieces config |> List.exists Pieces.needsBoundaries
+          then
+              Problem.at "boundaries" "none" $"given | kept with pieces {PieceKeys.show config.Pieces}"
           if config.Context = Clustered && config.Batch < Clusters.fewest 784 then
               Problem.at
                   "batch"

@@ -10,6 +10,12 @@ type MethodName =
     | KWinnersOnly
     /// Dendrites only: gated, rectified, sparse weights.
     | DendritesOnly
+    /// `ActiveDendrites` that weigh all their segments instead of listening to one.
+    | Attentive
+    /// `Mlp` that reads the context beside its input.
+    | MlpWithContext
+    /// Context-dependent gating (Masse, Grant, Freedman 2018): each task switches on a fixed random share of the units.
+    | TaskGated
 
 /// The context that segments read.
 type ContextName =
@@ -19,15 +25,59 @@ type ContextName =
     | Clustered
     /// The task number as a one-hot vector; given at test too, so an oracle.
     | OneHotTask
+    /// A sparse binary vector for each task; given at test too, so an oracle.
+    | SparseBinary
+    /// The mean training image of the task, given at test too, so an oracle.
+    | OwnPrototype
+    /// The input itself, sample by sample.
+    | InputItself
+    /// What an untrained spatial pooler makes of the input, sample by sample.
+    | Pooled
     /// None: for methods without dendrites.
     | Contextless
 
-/// What keeps weights near where earlier tasks need them.
-type Consolidation =
-    /// Nothing but what the network is.
-    | NoConsolidation
+/// Where the context goes.
+type ContextUse =
+    /// To the segments of dendrites.
+    | ToSegments
+    /// Beside the input, into the first layer.
+    | BesideInput
+
+/// The pieces that can be joined to a network, by name.
+type PieceName =
     /// See `SynapticIntelligence`.
-    | SynapticIntelligence
+    | Si
+    /// See `ElasticWeights`.
+    | Ewc
+    /// See `Distillation`.
+    | Lwf
+    /// Experience replay; see `Replay`.
+    | Er
+    /// DER++; see `Replay`.
+    | Der
+    /// A-GEM; see `Replay`.
+    | Agem
+
+/// The settings of every piece, whether it takes part or not.
+type PieceSettings =
+    {
+        /// Of Synaptic Intelligence.
+        Synaptic: SynapticIntelligence.Config
+        /// Of online EWC.
+        Elastic: ElasticWeights.Config
+        /// Of Learning without Forgetting.
+        Distillation: Distillation.Config
+        /// Samples that a replay remembers.
+        Memory: int
+        /// Remembered samples that a step looks at.
+        MemoryBatch: int
+        /// Weight of remembered samples' cross-entropy in experience replay.
+        ReplayWeight: float
+        /// DER++'s α, of scores that have moved.
+        DarkAlpha: float
+        /// DER++'s β, of remembered samples' cross-entropy.
+        DarkBeta: float
+    }
 
 /// What the learner is told of the ends of tasks, and does there.
 type Boundaries =
@@ -87,10 +137,12 @@ type RunConfig =
         ContextDensity: float
         /// How the first weights are drawn.
         Initialisation: Network.Initialisation
-        /// What keeps weights near where earlier tasks need them.
-        Consolidation: Consolidation
-        /// Synaptic Intelligence: strength of the penalty, damping, and the first task, from 1, that pays it.
-        Synaptic: SynapticIntelligence.Config
+        /// Where the context goes.
+        ContextUse: ContextUse
+        /// What is joined to the network.
+        Pieces: PieceName list
+        /// How, should it be.
+        PieceSettings: PieceSettings
         /// What the learner is told of the ends of tasks.
         Boundaries: Boundaries
         /// When all tasks so far are tested.

@@ -52,6 +52,54 @@ let tests =
                   [| 0..29 |]
                   "nearest"
 
+          property
+              "a sparse binary context has exactly a twentieth of ones, its own for each task, in every run the same"
+          <| fun key ->
+              let width = size "width" 100 900 key
+
+              let contexts =
+                  [ for task in 0..3 -> values (SparseBinary.context width task Dtype.Float32) ]
+
+              for context in contexts do
+                  Expect.all context (fun x -> x = 0.0 || x = 1.0) "binary"
+                  Expect.equal (Array.sum context) (floor (float width * 0.05)) "ones"
+
+              Expect.equal (List.distinct contexts) contexts "distinct"
+
+          propertyOf 20 "a spatial pooler lets a twentieth of its units win, and likes what is alike"
+          <| fun key ->
+              let pooler = SpatialPooler.init 60 Dtype.Float64 key
+              let x = normal [ 6; 60 ] key
+              let contexts = rows (SpatialPooler.contexts pooler x)
+
+              let winners (context: float[]) =
+                  Array.filter ((<>) 0.0) context |> Array.length
+
+              Expect.equal (contexts |> Array.map winners) (Array.create 6 25) "winners"
+
+              Expect.equal
+                  (rows (
+                      pooler.Weight.gt(0.0).cast Dtype.Float64
+                      + pooler.Weight.lt(0.0).cast Dtype.Float64
+                   )
+                   |> Array.map Array.sum)
+                  (Array.create SpatialPooler.Width 15.0)
+                  "weights of a unit"
+
+              let near =
+                  rows (SpatialPooler.contexts pooler (x + normal [ 6; 60 ] (Key.fork 1 key) * 0.05))
+
+              let shared a b =
+                  Array.map2 (fun a b -> a <> 0.0 && b <> 0.0) a b
+                  |> Array.filter id
+                  |> Array.length
+
+              for i in 0..5 do
+                  Expect.isGreaterThan
+                      (shared contexts[i] near[i])
+                      (shared contexts[i] contexts[(i + 1) % 6])
+                      "alike"
+
           case "a one-hot context is 1 at the task and 0 elsewhere"
           <| fun () ->
               for dtype in [ Dtype.Float32; Dtype.Float64 ] do

@@ -112,14 +112,22 @@ let draw steps key : Case =
     let tasks = 2
 
     let context =
-        pick "context" [ Prototype; Prototype; Clustered; OneHotTask; Contextless ] key
+        pick
+            "context"
+            [ Prototype
+              Prototype
+              Clustered
+              OneHotTask
+              SparseBinary
+              OwnPrototype
+              Contextless ]
+            key
 
     let network =
         match context with
         | Contextless -> network 0 key
         | OneHotTask -> network tasks key
-        | Clustered
-        | Prototype ->
+        | _ ->
             let network = network 1 key
 
             { network with
@@ -138,17 +146,19 @@ let draw steps key : Case =
         { Network = network
           Optimiser = optimiser key
           Context = context
+          ContextUse = ToSegments
           Tasks = tasks
           Boundaries = (size "boundaries" 0 1 key = 0)
-          Consolidation =
+          Pieces =
             pick
-                "consolidation"
-                [ None
-                  None
-                  Some
-                      { Strength = 0.5
-                        Damping = 0.1
-                        From = size "from" 1 3 key } ]
+                "pieces"
+                [ []
+                  []
+                  [ Synaptic
+                        { Strength = 0.5
+                          Damping = 0.1
+                          From = size "from" 1 3 key
+                          Source = SynapticIntelligence.Total } ] ]
                 key }
       Batch = batch
       Tasks =
@@ -179,7 +189,7 @@ let learn (method': Method<'s>) (start: 's) (case: Case) : float list * 's =
         (if number = case.Tasks.Length - 1 then
              state
          else
-             method'.EndTask state)
+             method'.EndTask number (taskOf first) [| 0 .. first.Count - 1 |] state)
 
     let losses, state = List.indexed case.Tasks |> List.fold task ([], start)
     List.rev losses, state

@@ -184,7 +184,7 @@ let tests =
                               fused <- fst (method'.Step number sample fused)
                               agree $"task {number}"
 
-                          fused <- method'.EndTask fused
+                          fused <- method'.EndTask number (taskOf batches.Head) [||] fused
                           agree $"the end of task {number}")
               }
 

@@ -209,8 +209,9 @@ let private exactness =
               let resuming =
                   { method' with
                       EndTask =
-                          fun state ->
-                              let saved = Map.ofList (method'.Save(method'.EndTask state))
+                          fun task samples places state ->
+                              let ended = method'.EndTask task samples places state
+                              let saved = Map.ofList (method'.Save ended)
 
                               method'.Restore key (fun name -> Map.tryFind name saved) |> expectOk "restored" }
 

@@ -33,6 +33,10 @@ let private naive: (Gate * (float -> float[] -> float)) list =
       MaxShared, (fun y a -> y * logistic (Array.max a))
       AbsMax, (fun y a -> y * logistic (strongest a))
       AbsMaxUnsigned, (fun y a -> y * logistic (abs (strongest a)))
+      Attention,
+      (fun y a ->
+          let weights = Array.map exp a
+          y * logistic (Array.sum (Array.map2 (*) weights a) / Array.sum weights))
       NoGate, (fun y _ -> y)
       Custom(fun a -> (dsharp.sigmoid a).sum 2), (fun y a -> y * Array.sumBy logistic a) ]
 
@@ -182,5 +186,5 @@ let tests =
           test "every published gate has one name" {
               let names = List.map fst Gate.named
               Expect.equal names (List.distinct names) "names"
-              Expect.hasLength Gate.named 7 "published gates"
+              Expect.hasLength Gate.named 9 "published gates"
           } ]

@@ -204,9 +204,10 @@ let private networkOf (golden: JsonElement) : Learner.Config =
           Dtype = Dtype.Float64 }
       Optimiser = Optimiser.adam (number "lr" golden)
       Context = Prototype
+      ContextUse = ToSegments
       Tasks = 1
       Boundaries = true
-      Consolidation = None }
+      Pieces = [] }
 
 let private expectTree name (expected: 'p) (actual: 'p) =
     for (path, expected), (_, actual) in Array.zip (Tree.named expected) (Tree.named actual) do
@@ -294,7 +295,8 @@ let private networks =
                     Optimiser = Optimiser.init
                     Prototypes = Prototypes.init config.Network.Context Dtype.Float64
                     Clusters = None
-                    Consolidation = None }
+                    Pooler = None
+                    Pieces = [] }
 
               let sharing =
                   steps

@@ -22,7 +22,7 @@ let private select k x = selectBy false k x
 let private selectBreakingTies k x = selectBy true k x
 
 let private published =
-    [ Bias; Max; MaxShared; AbsMax; AbsMaxUnsigned; OneSegment; NoGate ]
+    [ Bias; Max; MaxShared; AbsMax; AbsMaxUnsigned; OneSegment; Attention; NoGate ]
 
 let private switching = [ Max; MaxShared; AbsMax; AbsMaxUnsigned; OneSegment ]
 
@@ -48,9 +48,10 @@ let private learnerOf gates activation sparsity (inputs: int) (classes: int) : L
             Contextless
         else
             Prototype
+      ContextUse = ToSegments
       Tasks = 1
       Boundaries = true
-      Consolidation = None }
+      Pieces = [] }
 
 let private winners = Network.KWinners(KWinners.standard 0.3)
 

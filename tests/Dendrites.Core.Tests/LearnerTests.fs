@@ -24,9 +24,10 @@ let private config gate activation context : Learner.Config =
           Dtype = Dtype.Float32 }
       Optimiser = Optimiser.adam 0.01
       Context = context
+      ContextUse = ToSegments
       Tasks = 5
       Boundaries = true
-      Consolidation = None }
+      Pieces = [] }
 
 let private winners = Network.KWinners(KWinners.standard 0.25)
 
@@ -297,7 +298,8 @@ let tests =
                               Boundaries = boundaries }
                           (Key.ofSeed 6)
 
-                  let ended = learner.EndTask(fst (learner.Step 0 samples state))
+                  let next = fst (learner.Step 0 samples state)
+                  let ended = learner.EndTask 0 (taskOf samples) [||] next
 
                   Expect.equal
                       (ended.Optimiser.Step, ended.Optimiser.Moments.IsEmpty)

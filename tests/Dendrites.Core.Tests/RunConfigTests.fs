@@ -8,8 +8,14 @@ let private start = lazy (configured "prototype-10" [])
 /// For every key: values that it accepts, spelled as they are printed, and values that it refuses.
 let private accepted: (string * string list * string list) list =
     [ "method",
-      [ "active-dendrites"; "mlp"; "k-winners"; "dendrites" ],
-      [ "MLP"; ""; "none"; "si+"; "ewc+mlp" ]
+      [ "active-dendrites"
+        "mlp"
+        "k-winners"
+        "dendrites"
+        "attention"
+        "mlp-context"
+        "xdg" ],
+      [ "MLP"; ""; "none"; "si+"; "si+si"; "mlp+xdg"; "ewc+nothing" ]
       "tasks", [ "1"; "7" ], [ "0"; "-1"; "two"; ""; "1.5"; "99999999999" ]
       "epochs", [ "1"; "20" ], [ "0"; "x" ]
       "batch", [ "1"; "128" ], [ "0"; "-256" ]
@@ -22,13 +28,34 @@ let private accepted: (string * string list * string list) list =
       "gate", List.map fst Gate.named, [ "abs"; ""; "AbsMax" ]
       "segments", [ "0"; "10" ], [ "-1"; "ten" ]
       "segment-sparsity", [ "0"; "0.5" ], [ "1"; "2" ]
-      "context", [ "prototype"; "cluster"; "one-hot"; "none" ], [ "cluster?"; "" ]
+      "context",
+      [ "prototype"
+        "cluster"
+        "one-hot"
+        "sparse-binary"
+        "own-prototype"
+        "input"
+        "pooled"
+        "none" ],
+      [ "cluster?"; "" ]
+      "context-use", [ "segments"; "input" ], [ "both"; "" ]
       "context-density", [ "0.1"; "1" ], [ "0"; "1.5" ]
       "initialisation", [ "default"; "modified"; "modified-mlp" ], [ "kaiming" ]
-      "consolidation", [ "none"; "si" ], [ "true"; "" ]
+      "pieces", [ "none"; "si"; "ewc"; "si+er"; "lwf+agem"; "der" ], [ "true"; ""; "si+"; "er+er"; "mlp" ]
       "si-strength", [ "0"; "0.1" ], [ "-1"; "NaN"; "x" ]
       "si-damping", [ "0.001"; "0.1" ], [ "0"; "-1"; "" ]
       "si-from", [ "1"; "3" ], [ "0"; "1.5" ]
+      "si-path", [ "total"; "loss" ], [ "both" ]
+      "ewc-strength", [ "0"; "40" ], [ "-1" ]
+      "ewc-decay", [ "0"; "0.9"; "1" ], [ "1.1"; "-0.5"; "NaN" ]
+      "ewc-samples", [ "1"; "600" ], [ "0" ]
+      "lwf-strength", [ "0"; "2" ], [ "-1" ]
+      "lwf-temperature", [ "0.5"; "2" ], [ "0" ]
+      "memory", [ "1"; "5000" ], [ "0" ]
+      "memory-batch", [ "1"; "32" ], [ "0" ]
+      "er-weight", [ "0"; "0.5" ], [ "-1" ]
+      "der-alpha", [ "0"; "0.5" ], [ "-1" ]
+      "der-beta", [ "0"; "0.5" ], [ "-1" ]
       "boundaries", [ "given"; "kept"; "none" ], [ "true"; "" ]
       "evaluate", [ "every"; "last"; "2,5,10" ], [ ""; "0"; "never" ]
       "evaluation-batch", [ "1"; "512" ], [ "0" ]
@@ -112,16 +139,18 @@ let tests =
                                 Expect.equal (others config) (others start.Value) "others"
                         } ]
 
-          test "si+ before a method consolidates by Synaptic Intelligence; a method alone does not" {
-              let consolidated = set "method" "si+k-winners" start.Value |> expectOk "si+"
+          test "a method is a network and pieces in any order; alone it has none" {
+              let expected = "k-winners", "si+er"
 
-              Expect.equal
-                  (entry "method" consolidated, entry "consolidation" consolidated)
-                  ("k-winners", "si")
-                  "both"
+              for text in [ "si+k-winners+er"; "er+si+k-winners"; "k-winners+er+si" ] do
+                  let composed = set "method" text start.Value |> expectOk text
+                  Expect.equal (entry "method" composed, entry "pieces" composed) expected text
+                  Expect.equal (Methods.nameOf composed) "si+er+k-winners" "its name"
 
+              let consolidated = set "method" "ewc" start.Value |> expectOk "ewc"
+              Expect.equal (Methods.nameOf consolidated) "ewc+mlp" "without a network"
               let alone = set "method" "k-winners" consolidated |> expectOk "alone"
-              Expect.equal (entry "consolidation" alone) "none" "alone"
+              Expect.equal (entry "pieces" alone) "none" "alone"
               let told = set "boundaries" "none" consolidated |> expectOk "boundaries"
               Expect.isNonEmpty (RunConfig.validate told) "it must be told where tasks end"
           }
@@ -132,7 +161,10 @@ let tests =
                     [ "active-dendrites", "true", "0.5", "abs-max", "prototype", "10", "modified"
                       "dendrites", "false", "0.5", "abs-max", "prototype", "10", "modified"
                       "k-winners", "true", "0.5", "none", "none", "0", "modified"
-                      "mlp", "false", "0", "none", "none", "0", "modified-mlp" ] do
+                      "mlp", "false", "0", "none", "none", "0", "modified-mlp"
+                      "attention", "true", "0.5", "attention", "prototype", "10", "modified"
+                      "mlp-context", "false", "0", "none", "prototype", "0", "modified-mlp"
+                      "xdg", "false", "0", "switch", "one-hot", "1", "default" ] do
                     test name {
                         for from in [ "prototype-10"; "mlp-3-layer-10" ] do
                             let config = set "method" name (configured from []) |> expectOk name
@@ -142,6 +174,7 @@ let tests =
                                   "k-winners", winners
                                   "weight-sparsity", sparsity
                                   "gate", gate
+                                  "pieces", "none"
                                   "context", context
                                   "segments", segments
                                   "initialisation", initialisation ] do

@@ -66,7 +66,7 @@ let private diary: Method<string list> =
       BeginEpoch = fun state -> "epoch" :: state
       Step = fun task batch state -> $"step {task} of {batch.Count}" :: state, 0.5
       Predict = fun _ images _ -> dsharp.zeros [ images.shape[0]; classes ]
-      EndTask = fun state -> "end" :: state
+      EndTask = fun _ _ _ state -> "end" :: state
       Save = fun _ -> []
       Restore = fun _ _ -> Ok []
       Free = ignore }
@@ -336,7 +336,7 @@ let private repeatable =
                       "no boundaries", [ "boundaries", "none" ]
                       "momentum, no boundaries", [ "boundaries", "none"; "optimiser", "sgd:0.9" ]
                       "dendrites only", [ "method", "dendrites" ]
-                      "synaptic intelligence", [ "consolidation", "si"; "si-from", "2"; "boundaries", "kept" ]
+                      "synaptic intelligence", [ "pieces", "si"; "si-from", "2"; "boundaries", "kept" ]
                       "clusters, no boundaries", [ "context", "cluster"; "boundaries", "none" ] ] do
                     case name
                     <| fun () ->

@@ -87,7 +87,7 @@ internal static class DryRun
             var kept = config.Boundaries.Tag != Boundaries.Tags.Given;
             var moments = kept ? 2 * count.Stored : 0;
             // Anchor, importance and path.
-            var synaptic = config.Consolidation.IsSynapticIntelligence ? 3 * count.FeedForwardStored : 0;
+            var synaptic = config.Pieces.Contains(PieceName.Si) ? 3 * count.FeedForwardStored : 0;
             // The fused engine learns in place: segments once, feed-forward weights with two moments and a copy for a checkpoint; rows of
             // moments for segments, at most, where contexts change without the optimiser, and their copy.
             // The other: parameters and two moments, before and after an update, their gradients, and what is half done.

@@ -151,7 +151,7 @@ internal sealed class Session<TState>(
         {
             Experiment = record.Experiment,
             Preset = record.Preset,
-            Method = RunConfigModule.methodOf(plan.Config),
+            Method = Methods.nameOf(plan.Config),
             Engine = record.Engine,
             Device = record.Device,
             Threads = record.Threads,

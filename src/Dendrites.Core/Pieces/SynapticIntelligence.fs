@@ -1,9 +1,16 @@
 namespace Dendrites
 
-/// Synaptic Intelligence (Zenke, Poole, Ganguli 2017) on feed-forward weights and biases, as the published experiments with Active
-/// Dendrites have it: the gradient that a path is summed from is that of loss and penalty together.
+/// Synaptic Intelligence (Zenke, Poole, Ganguli 2017) on feed-forward weights and biases, as its paper has it and as the published
+/// experiments with Active Dendrites have it.
 [<RequireQualifiedAccess>]
 module SynapticIntelligence =
+
+    /// The gradient that a path is summed from.
+    type Source =
+        /// That of loss and penalty together: the published runs with Active Dendrites.
+        | Total
+        /// That of the loss alone, without the penalty: the paper of Synaptic Intelligence.
+        | LossAlone
 
     /// How strongly, and from when.
     type Config =
@@ -14,6 +21,8 @@ module SynapticIntelligence =
             Damping: float
             /// The first task, from 1, that pays the penalty: 2 in the paper, 3 in the published runs with Active Dendrites.
             From: int
+            /// Which gradient moves along the path.
+            Source: Source
         }
 
     /// Trees of the feed-forward parameters, without segments.
@@ -31,19 +40,22 @@ module SynapticIntelligence =
     let published =
         { Strength = 0.1
           Damping = 0.1
-          From = 3 }
+          From = 3
+          Source = Total }
 
-    /// The parameters that are consolidated.
-    let feedForward (parameters: Network.Parameters) : Network.Parameters =
-        { parameters with
-            Hidden = parameters.Hidden |> List.map (fun layer -> { layer with Segments = None }) }
+    /// What its paper uses on permutedMNIST.
+    let zenke =
+        { Strength = 0.1
+          Damping = 0.1
+          From = 2
+          Source = LossAlone }
 
     /// Before the first task.
     let init (parameters: Network.Parameters) : State =
         let zeros () =
-            feedForward parameters |> Tree.map dsharp.zerosLike
+            Network.feedForward parameters |> Tree.map dsharp.zerosLike
 
-        { Anchor = feedForward parameters |> Tree.map TensorMemory.copy
+        { Anchor = Network.feedForward parameters |> Tree.map TensorMemory.copy
           Importance = zeros ()
           Path = zeros () }
 
@@ -57,29 +69,46 @@ module SynapticIntelligence =
             (fun importance anchor p -> (importance * (p - anchor) * (p - anchor)).sum())
             state.Importance
             state.Anchor
-            (feedForward parameters)
+            (Network.feedForward parameters)
         |> Tree.tensors
         |> Array.reduce (+)
 
-    /// After an update: ω ← ω - g (θ - θ′), the update having moved θ′ to θ along the gradient g.
+    /// After an update: ω ← ω - g (θ - θ′), the update having moved θ′ to θ under a penalty of weight `strength`; g is its gradient,
+    /// less the penalty's 2 c Ω (θ′ - θ̃) where the loss alone is followed.
     let follow
+        (config: Config)
+        (strength: float)
         (gradients: Network.Parameters)
         (before: Network.Parameters)
         (after: Network.Parameters)
         (state: State)
         : State =
+        let before = Network.feedForward before
+
+        let walked =
+            if config.Source = Total || strength = 0.0 then
+                Network.feedForward gradients
+            else
+                Tree.map4
+                    (fun gradient importance anchor p ->
+                        gradient - importance * (p - anchor) * (2.0 * strength))
+                    (Network.feedForward gradients)
+                    state.Importance
+                    state.Anchor
+                    before
+
         { state with
             Path =
                 Tree.map4
                     (fun path gradient before after -> path - gradient * (after - before))
                     state.Path
-                    (feedForward gradients)
-                    (feedForward before)
-                    (feedForward after) }
+                    walked
+                    before
+                    (Network.feedForward after) }
 
     /// After a task: Ω ← Ω + max(ω, 0)/((θ - θ̃)² + ξ), θ̃ ← θ, ω ← 0.
     let endTask (config: Config) (parameters: Network.Parameters) (state: State) : State =
-        let parameters = feedForward parameters
+        let parameters = Network.feedForward parameters
 
         { Anchor = Tree.map TensorMemory.copy parameters
           Importance =
