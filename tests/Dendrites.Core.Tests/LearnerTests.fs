@@ -292,11 +292,11 @@ let tests =
           case "the optimiser starts anew where a task ends, if the learner is told"
           <| fun () ->
               for boundaries, steps in [ true, 0; false, 1 ] do
-                  let learner, samples, state =
-                      begun
-                          { standard with
-                              Boundaries = boundaries }
-                          (Key.ofSeed 6)
+                  let config =
+                      { standard with
+                          Boundaries = boundaries }
+
+                  let learner, samples, state = begun config (Key.ofSeed 6)
 
                   let next = fst (learner.Step 0 samples state)
                   let ended = learner.EndTask 0 (taskOf samples) [||] next
