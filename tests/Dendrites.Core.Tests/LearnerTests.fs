@@ -301,10 +301,8 @@ let tests =
                   let next = fst (learner.Step 0 samples state)
                   let ended = learner.EndTask 0 (taskOf samples) [||] next
 
-                  Expect.equal
-                      (ended.Optimiser.Step, ended.Optimiser.Moments.IsEmpty)
-                      (steps, boundaries)
-                      "optimiser"
+                  Expect.equal ended.Optimiser.Step steps "step"
+                  Expect.equal ended.Optimiser.Moments.IsEmpty boundaries "moments"
 
           case "a step leaves the state that it was given as it was"
           <| fun () ->
