@@ -80,6 +80,36 @@ type BenchArguments =
         Row: string | null
     }
 
+/// `dendrites compare`.
+type CompareArguments =
+    {
+        /// Run folders, at least one.
+        Runs: string[]
+        /// One JSON document and nothing else on standard output.
+        Json: bool
+    }
+
+/// `dendrites reproduce`, as it was typed. What was not given is null, empty or false.
+type ReproduceArguments =
+    {
+        /// Presets of published rows, or families of them.
+        Rows: string[]
+        /// The seeds of every row.
+        Seeds: int[]
+        /// Where the run folders are.
+        Runs: string | null
+        /// The table.
+        Out: string | null
+        /// Threads of each run.
+        Threads: Nullable<int>
+        /// Where data sets are kept.
+        DataDir: string | null
+        /// Run nothing.
+        TableOnly: bool
+        /// No progress.
+        Quiet: bool
+    }
+
 /// `dendrites doctor`.
 type DoctorArguments =
     {
@@ -101,6 +131,10 @@ type Command =
     | DataVerify of DataSetArguments
     /// `dendrites bench`.
     | Bench of BenchArguments
+    /// `dendrites compare`.
+    | Compare of CompareArguments
+    /// `dendrites reproduce`.
+    | Reproduce of ReproduceArguments
     /// `dendrites doctor`.
     | Doctor of DoctorArguments
     /// `dendrites --version`.
@@ -289,17 +323,39 @@ module CommandLine =
         | Some(DataArgument.Verify results) -> DataVerify(dataSet "verify" results)
         | None -> misuse "data needs a command: list | get | verify"
 
+    let private compareArguments (results: ParseResults<CompareArgument>) : CompareArguments =
+        match results.GetResults CompareArgument.Run |> List.concat with
+        | [] -> misuse "compare needs run folders"
+        | runs ->
+            { Runs = Array.ofList runs
+              Json = results.Contains CompareArgument.Json }
+
+    let private reproduceArguments (results: ParseResults<ReproduceArgument>) : ReproduceArguments =
+        { Rows = results.GetResults ReproduceArgument.Rows |> List.concat |> Array.ofList
+          Seeds =
+            results.TryGetResult ReproduceArgument.Seeds
+            |> Option.map seedRange
+            |> Option.defaultValue [||]
+          Runs = path "runs" (results.TryGetResult ReproduceArgument.Runs)
+          Out = path "out" (results.TryGetResult ReproduceArgument.Out)
+          Threads = Option.toNullable (results.TryGetResult ReproduceArgument.Threads)
+          DataDir = path "data-dir" (results.TryGetResult ReproduceArgument.Data_Dir)
+          TableOnly = results.Contains ReproduceArgument.Table_Only
+          Quiet = results.Contains ReproduceArgument.Quiet }
+
     let private command (results: ParseResults<RootArgument>) =
         match results.TryGetSubCommand() with
         | Some(RootArgument.Run results) -> Run(runArguments results)
         | Some(RootArgument.Data results) -> data results
         | Some(RootArgument.Bench results) -> Bench(benchArguments results)
+        | Some(RootArgument.Compare results) -> Compare(compareArguments results)
+        | Some(RootArgument.Reproduce results) -> Reproduce(reproduceArguments results)
         | Some(RootArgument.Doctor results) ->
             Doctor
                 { DataDir = path "data-dir" (results.TryGetResult DoctorArgument.Data_Dir)
                   Json = results.Contains DoctorArgument.Json }
         | _ when results.Contains RootArgument.Version -> Version
-        | _ -> misuse "a command is needed: run | data | bench | doctor"
+        | _ -> misuse "a command is needed: run | compare | reproduce | data | bench | doctor"
 
     /// Argu's complaint without its many lines of usage.
     let private complaint (message: string) =
@@ -310,7 +366,7 @@ module CommandLine =
     /// The first word that is no option, for the help that a complaint points at.
     let private level (words: string[]) =
         match Array.tryHead words with
-        | Some("run" | "data" | "bench" | "doctor" as word) -> word + " "
+        | Some("run" | "data" | "bench" | "compare" | "reproduce" | "doctor" as word) -> word + " "
         | _ -> ""
 
     /// What `words` ask for. Never raises.

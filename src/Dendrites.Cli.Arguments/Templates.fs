@@ -112,6 +112,46 @@ type internal BenchArgument =
             | Json -> "print one JSON document and nothing else."
             | Row _ -> "measure this row only, in this process."
 
+/// What `dendrites compare` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal CompareArgument =
+    | [<MainCommand>] Run of DIR: string list
+    | Json
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Run _ -> "run folders; those that differ by seed only are one line."
+            | Json -> "print one JSON document and nothing else."
+
+/// What `dendrites reproduce` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal ReproduceArgument =
+    | Rows of NAME: string list
+    | [<Unique>] Seeds of RANGE: string
+    | [<Unique>] Runs of DIR: string
+    | [<Unique>] Out of FILE: string
+    | [<Unique>] Threads of N: int
+    | [<Unique>] Data_Dir of DIR: string
+    | Table_Only
+    | [<AltCommandLine("-q")>] Quiet
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Rows _ ->
+                "published rows by their presets, such as prototype-10, or whole families, such as cluster; every row unless said otherwise."
+            | Seeds _ ->
+                "a run of each row for each seed from A to B, written A..B; 42..44 unless said otherwise."
+            | Runs _ ->
+                "where the run folders are; runs/reproduction unless said otherwise. What is finished there is not run again."
+            | Out _ ->
+                "the table, a Markdown file, with a CSV beside it; reproduction.md in the folder of the runs unless said otherwise. Of a file with the table's two marks only what lies between them changes."
+            | Threads _ -> "threads of each run; all cores unless said otherwise."
+            | Data_Dir _ -> "where data sets are kept, instead of $DENDRITES_DATA or the cache folder."
+            | Table_Only -> "run nothing: write the table of what is finished."
+            | Quiet -> "print the final table and errors only."
+
 /// What `dendrites doctor` accepts.
 [<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
 type internal DoctorArgument =
@@ -130,6 +170,8 @@ type internal RootArgument =
     | [<CliPrefix(CliPrefix.None)>] Run of ParseResults<RunArgument>
     | [<CliPrefix(CliPrefix.None)>] Data of ParseResults<DataArgument>
     | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArgument>
+    | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArgument>
+    | [<CliPrefix(CliPrefix.None)>] Reproduce of ParseResults<ReproduceArgument>
     | [<CliPrefix(CliPrefix.None)>] Doctor of ParseResults<DoctorArgument>
     | Version
 
@@ -139,5 +181,7 @@ type internal RootArgument =
             | Run _ -> "train and test a learner on a stream of tasks."
             | Data _ -> "list, get and verify data sets."
             | Bench _ -> "time training steps and evaluation of every engine, beside a dense network's."
+            | Compare _ -> "print runs beside each other, and beside what was published."
+            | Reproduce _ -> "run the presets of published rows, and write the table of theirs and ours."
             | Doctor _ -> "say what this machine offers, and whether the engine works on it."
             | Version -> "print the version."

@@ -28,6 +28,8 @@ internal static class Shell
         Command.DataGet get => DataCommand.Get(get.Item),
         Command.DataVerify verify => DataCommand.Verify(verify.Item),
         Command.Bench bench => BenchCommand.Execute(bench.Item),
+        Command.Compare compare => CompareCommand.Execute(compare.Item),
+        Command.Reproduce reproduce => ReproduceCommand.Execute(reproduce.Item),
         Command.Doctor doctor => DoctorCommand.Execute(doctor.Item),
         Command.Help help => Answer(help.text),
         Command.Misused misused => throw new Failure(ExitCode.Usage, misused.reason),

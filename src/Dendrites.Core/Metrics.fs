@@ -55,7 +55,7 @@ module Metrics =
             Some(List.average values)
 
     /// `values` if every one was measured, else `None`.
-    let private all (values: float option list) =
+    let private all (values: 'a option list) =
         if List.forall Option.isSome values then
             Some(List.choose id values)
         else
@@ -96,10 +96,19 @@ module Metrics =
         |> Option.bind (fun last -> all [ for on in 0..last -> accuracy on on matrix ])
         |> Option.bind mean
 
+    /// Mean over `t ≤ T` of the mean over `on ≤ t` of `A[t, on]`: the area under the curve of average accuracy, its width 1.
+    let area (matrix: AccuracyMatrix) : float option =
+        lastRow matrix
+        |> Option.bind (fun last ->
+            all [ for t in 0..last -> all [ for on in 0..t -> accuracy t on matrix ] ])
+        |> Option.map (List.map List.average)
+        |> Option.bind mean
+
     /// Every metric by the name that files and tables use.
     let named: (string * (AccuracyMatrix -> float option)) list =
         [ "accuracy.average", averageAccuracy
           "accuracy.learning", learningAccuracy
+          "accuracy.area", area
           "forgetting.max-earlier", forgettingMaxEarlier
           "forgetting.first-minus-last", forgettingFirstMinusLast
           "bwt.lopez-paz", backwardTransfer ]

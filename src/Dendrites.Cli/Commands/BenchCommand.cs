@@ -87,7 +87,9 @@ internal sealed class BenchCommand
     /// <summary>The row that another process measures; null when it fails, after saying so.</summary>
     private BenchRow? Child(BenchTarget target, CancellationToken cancel)
     {
-        using var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. Program(), .. Words(target)]) { RedirectStandardOutput = true })!;
+        var start = Self.With(Words(target));
+        start.RedirectStandardOutput = true;
+        using var child = Process.Start(start)!;
         using var end = cancel.Register(() => child.Kill());
         var text = child.StandardOutput.ReadToEnd();
         child.WaitForExit();
@@ -96,10 +98,6 @@ internal sealed class BenchCommand
         Screen.Warn($"the row {BenchWords.Name(target.Engine, target.Segments)} ended with exit code {child.ExitCode}{(child.ExitCode > 128 ? "; is there enough memory?" : "")}");
         return null;
     }
-
-    /// <summary>What stands before the words of a command line: nothing, or the program, where `dotnet` runs it.</summary>
-    private static IEnumerable<string> Program() =>
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
 
     private IEnumerable<string> Words(BenchTarget target) =>
     [

@@ -44,7 +44,8 @@ internal static class ConfigJson
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
         && (char.IsAsciiDigit(text[0]) || text[0] == '-');
 
-    private static string Text(JsonNode? node) => node switch
+    /// <summary>A value of a key as the key reads it.</summary>
+    public static string Text(JsonNode? node) => node switch
     {
         JsonArray array => string.Join(',', array.Select(Text)),
         JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),

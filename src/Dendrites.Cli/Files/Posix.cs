@@ -8,6 +8,8 @@ internal static class Posix
     /// <summary>Signal numbers that .NET has no name for (Linux).</summary>
     public const int SigUsr1 = 10;
 
+    private const int SigTerm = 15;
+
     private const int ReadOnly = 0;
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true, BestFitMapping = false)]
@@ -18,6 +20,12 @@ internal static class Posix
 
     [DllImport("libc", EntryPoint = "close", SetLastError = true)]
     private static extern int Close(int handle);
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static extern int Kill(int process, int signal);
+
+    /// <summary>Asks a process to end.</summary>
+    public static void Terminate(int process) => _ = Kill(process, SigTerm);
 
     /// <summary>Ends the process at once: no finalizer, no exit handler runs while native threads still compute.</summary>
     [DllImport("libc", EntryPoint = "_exit")]

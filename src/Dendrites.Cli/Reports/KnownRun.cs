@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Dendrites.Cli;
+
+/// <summary>A run folder as others read it: what was run, what is known of it so far, and its figures once it is finished.</summary>
+internal sealed record KnownRun
+{
+    public required string Folder { get; init; }
+
+    public required string Preset { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required DateTimeOffset Started { get; init; }
+
+    /// <summary>Every key as text, as run.json has it.</summary>
+    public required IReadOnlyDictionary<string, string> Keys { get; init; }
+
+    /// <summary>The figures; null while the run is not finished.</summary>
+    public Summary? Summary { get; init; }
+
+    /// <summary>The accuracy, in [0, 1], for each (after, on) that was measured; tasks count from 1.</summary>
+    public required IReadOnlyDictionary<(int After, int On), double> Accuracy { get; init; }
+
+    /// <summary>Mean accuracy over the tasks so far, after each number of tasks after which all of them were tested.</summary>
+    public IEnumerable<(int Tasks, double Mean)> Course() => Accuracy
+        .GroupBy(cell => cell.Key.After)
+        .Where(row => row.Count() == row.Key)
+        .OrderBy(row => row.Key)
+        .Select(row => (row.Key, row.Average(cell => cell.Value)));
+
+    /// <summary>The configuration, where this version still knows every key of it.</summary>
+    public RunConfig? Config()
+    {
+        var preset = Presets.find(Preset);
+        if (preset.IsError) return null;
+        var result = RunConfigModule.setAll(
+            Microsoft.FSharp.Collections.ListModule.OfSeq(Keys.Select(key => Tuple.Create(key.Key, key.Value))),
+            preset.ResultValue.Config);
+        return result.IsOk ? result.ResultValue : null;
+    }
+
+    /// <summary>Fails, naming the file, where there is no run or one that cannot be read.</summary>
+    public static KnownRun Read(string folder)
+    {
+        var record = Path.Combine(folder, RunFolder.RecordName);
+        if (!File.Exists(record))
+            throw Failure.BadConfig($"{RunFolder.Show(Path.GetFullPath(folder))} is no run folder: there is no {RunFolder.RecordName} in it");
+
+        try
+        {
+            var json = JsonNode.Parse(File.ReadAllText(record))!.AsObject();
+            return new()
+            {
+                Folder = folder,
+                Preset = (string)json["preset"]!,
+                Seed = (int)json["seed"]!,
+                Started = DateTimeOffset.Parse((string)json["started"]!, CultureInfo.InvariantCulture),
+                Keys = json["config"]!.AsObject().ToDictionary(key => key.Key, key => ConfigJson.Text(key.Value)),
+                Summary = ReadSummary(Path.Combine(folder, "summary.json")),
+                Accuracy = ReadAccuracy(Path.Combine(folder, "accuracy.csv")),
+            };
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NullReferenceException or OverflowException)
+        {
+            throw new Failure(ExitCode.BadConfig, $"{RunFolder.Show(Path.GetFullPath(folder))} cannot be read as a run: {e.Message}", e);
+        }
+    }
+
+    private static Summary? ReadSummary(string path) =>
+        File.Exists(path) ? JsonSerializer.Deserialize<Summary>(File.ReadAllText(path), Json.Document) : null;
+
+    private static Dictionary<(int After, int On), double> ReadAccuracy(string path)
+    {
+        var cells = new Dictionary<(int After, int On), double>();
+        if (!File.Exists(path)) return cells;
+        foreach (var line in File.ReadLines(path).Skip(1))
+        {
+            var parts = line.Split(',');
+            // The last line of a run that goes on may be half written.
+            if (parts.Length != 3 || !double.TryParse(parts[2], CultureInfo.InvariantCulture, out var accuracy)) break;
+            cells[(int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture))] = accuracy;
+        }
+
+        return cells;
+    }
+}
