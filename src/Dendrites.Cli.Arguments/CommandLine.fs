@@ -4,146 +4,6 @@ open System
 open System.Collections.Generic
 open Argu
 
-/// `dendrites run`, as it was typed. What was not given is null, empty or false.
-type RunArguments =
-    {
-        /// What to run.
-        Experiment: string
-        /// The settings to start from.
-        Preset: string | null
-        /// A TOML file.
-        Config: string | null
-        /// The pairs of every `--set`, in order.
-        Settings: KeyValuePair<string, string>[]
-        /// The seed of `--seed`, or those of `--seeds`, in order.
-        Seeds: int[]
-        /// Whether `--seeds` was given: a run for each, even if there is one only.
-        ManySeeds: bool
-        /// `auto`, `fused` or `reference`.
-        Engine: string | null
-        /// `cpu` or `cuda`.
-        Device: string | null
-        /// Threads to compute with, at least 1.
-        Threads: Nullable<int>
-        /// The run folder.
-        Out: string | null
-        /// Where data sets are kept.
-        DataDir: string | null
-        /// Go on from the last checkpoint.
-        Resume: bool
-        /// Print the resolved settings and do nothing.
-        DryRun: bool
-        /// No progress.
-        Quiet: bool
-        /// One JSON document and nothing else on standard output.
-        Json: bool
-    }
-
-/// `dendrites data list`.
-type DataListArguments =
-    {
-        /// Where data sets are kept.
-        DataDir: string | null
-        /// One JSON document and nothing else on standard output.
-        Json: bool
-    }
-
-/// `dendrites data get` and `dendrites data verify`.
-type DataSetArguments =
-    {
-        /// The data set.
-        Name: string
-        /// Where data sets are kept.
-        DataDir: string | null
-        /// No progress.
-        Quiet: bool
-    }
-
-/// `dendrites bench`, as it was typed. What was not given is null, empty or false.
-type BenchArguments =
-    {
-        /// Threads to compute with.
-        Threads: Nullable<int>
-        /// Segments per unit, a group of rows for each.
-        Segments: int[]
-        /// Repetitions to take medians over, at least 1.
-        Repetitions: Nullable<int>
-        /// The pairs of every `--set`, in order.
-        Settings: KeyValuePair<string, string>[]
-        /// Where data sets are kept.
-        DataDir: string | null
-        /// Print where a fused step goes.
-        Phases: bool
-        /// One JSON document and nothing else on standard output.
-        Json: bool
-        /// The engine whose row alone is to be measured, in this process.
-        Row: string | null
-    }
-
-/// `dendrites compare`.
-type CompareArguments =
-    {
-        /// Run folders, at least one.
-        Runs: string[]
-        /// One JSON document and nothing else on standard output.
-        Json: bool
-    }
-
-/// `dendrites reproduce`, as it was typed. What was not given is null, empty or false.
-type ReproduceArguments =
-    {
-        /// Presets of published rows, or families of them.
-        Rows: string[]
-        /// The seeds of every row.
-        Seeds: int[]
-        /// Where the run folders are.
-        Runs: string | null
-        /// The table.
-        Out: string | null
-        /// Threads of each run.
-        Threads: Nullable<int>
-        /// Where data sets are kept.
-        DataDir: string | null
-        /// Run nothing.
-        TableOnly: bool
-        /// No progress.
-        Quiet: bool
-    }
-
-/// `dendrites doctor`.
-type DoctorArguments =
-    {
-        /// Where data sets are kept.
-        DataDir: string | null
-        /// One JSON document and nothing else on standard output.
-        Json: bool
-    }
-
-/// A command line that was understood, or why it was not.
-type Command =
-    /// `dendrites run`.
-    | Run of RunArguments
-    /// `dendrites data list`.
-    | DataList of DataListArguments
-    /// `dendrites data get`.
-    | DataGet of DataSetArguments
-    /// `dendrites data verify`.
-    | DataVerify of DataSetArguments
-    /// `dendrites bench`.
-    | Bench of BenchArguments
-    /// `dendrites compare`.
-    | Compare of CompareArguments
-    /// `dendrites reproduce`.
-    | Reproduce of ReproduceArguments
-    /// `dendrites doctor`.
-    | Doctor of DoctorArguments
-    /// `dendrites --version`.
-    | Version
-    /// The text to print.
-    | Help of text: string
-    /// One line that says what was wrong.
-    | Misused of reason: string
-
 /// Reads command lines.
 [<RequireQualifiedAccess>]
 module CommandLine =
@@ -323,12 +183,22 @@ module CommandLine =
         | Some(DataArgument.Verify results) -> DataVerify(dataSet "verify" results)
         | None -> misuse "data needs a command: list | get | verify"
 
+    let private runFolders verb (given: string list list) =
+        match List.concat given with
+        | [] -> misuse $"{verb} needs run folders"
+        | folders ->
+            for folder in folders do
+                path "run" (Some folder) |> ignore
+
+            Array.ofList folders
+
     let private compareArguments (results: ParseResults<CompareArgument>) : CompareArguments =
-        match results.GetResults CompareArgument.Run |> List.concat with
-        | [] -> misuse "compare needs run folders"
-        | runs ->
-            { Runs = Array.ofList runs
-              Json = results.Contains CompareArgument.Json }
+        { Runs = runFolders "compare" (results.GetResults CompareArgument.Run)
+          Json = results.Contains CompareArgument.Json }
+
+    let private reportArguments (results: ParseResults<ReportArgument>) : ReportArguments =
+        { Runs = runFolders "report" (results.GetResults ReportArgument.Run)
+          Out = path "out" (results.TryGetResult ReportArgument.Out) }
 
     let private reproduceArguments (results: ParseResults<ReproduceArgument>) : ReproduceArguments =
         { Rows = results.GetResults ReproduceArgument.Rows |> List.concat |> Array.ofList
@@ -349,13 +219,14 @@ module CommandLine =
         | Some(RootArgument.Data results) -> data results
         | Some(RootArgument.Bench results) -> Bench(benchArguments results)
         | Some(RootArgument.Compare results) -> Compare(compareArguments results)
+        | Some(RootArgument.Report results) -> Report(reportArguments results)
         | Some(RootArgument.Reproduce results) -> Reproduce(reproduceArguments results)
         | Some(RootArgument.Doctor results) ->
             Doctor
                 { DataDir = path "data-dir" (results.TryGetResult DoctorArgument.Data_Dir)
                   Json = results.Contains DoctorArgument.Json }
-        | _ when results.Contains RootArgument.Version -> Version
-        | _ -> misuse "a command is needed: run | compare | reproduce | data | bench | doctor"
+        | _ when results.Contains RootArgument.Version -> Command.Version
+        | _ -> misuse "a command is needed: run | compare | report | reproduce | data | bench | doctor"
 
     /// Argu's complaint without its many lines of usage.
     let private complaint (message: string) =
@@ -366,7 +237,7 @@ module CommandLine =
     /// The first word that is no option, for the help that a complaint points at.
     let private level (words: string[]) =
         match Array.tryHead words with
-        | Some("run" | "data" | "bench" | "compare" | "reproduce" | "doctor" as word) -> word + " "
+        | Some("run" | "data" | "bench" | "compare" | "report" | "reproduce" | "doctor" as word) -> word + " "
         | _ -> ""
 
     /// What `words` ask for. Never raises.

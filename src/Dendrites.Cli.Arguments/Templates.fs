@@ -124,6 +124,19 @@ type internal CompareArgument =
             | Run _ -> "run folders; those that differ by seed only are one line."
             | Json -> "print one JSON document and nothing else."
 
+/// What `dendrites report` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal ReportArgument =
+    | [<MainCommand>] Run of DIR: string list
+    | [<Unique>] Out of FILE: string
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Run _ -> "run folders; those that differ by seed only are one experiment."
+            | Out _ ->
+                "the page, a file that ends in .html; report.html in the run folder, or here where there are several, unless said otherwise. Figures go beside it, into figures."
+
 /// What `dendrites reproduce` accepts.
 [<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
 type internal ReproduceArgument =
@@ -171,6 +184,7 @@ type internal RootArgument =
     | [<CliPrefix(CliPrefix.None)>] Data of ParseResults<DataArgument>
     | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArgument>
     | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArgument>
+    | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgument>
     | [<CliPrefix(CliPrefix.None)>] Reproduce of ParseResults<ReproduceArgument>
     | [<CliPrefix(CliPrefix.None)>] Doctor of ParseResults<DoctorArgument>
     | Version
@@ -182,6 +196,7 @@ type internal RootArgument =
             | Data _ -> "list, get and verify data sets."
             | Bench _ -> "time training steps and evaluation of every engine, beside a dense network's."
             | Compare _ -> "print runs beside each other, and beside what was published."
+            | Report _ -> "write a page of tables and figures that needs no network."
             | Reproduce _ -> "run the presets of published rows, and write the table of theirs and ours."
             | Doctor _ -> "say what this machine offers, and whether the engine works on it."
             | Version -> "print the version."

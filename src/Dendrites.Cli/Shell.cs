@@ -29,6 +29,7 @@ internal static class Shell
         Command.DataVerify verify => DataCommand.Verify(verify.Item),
         Command.Bench bench => BenchCommand.Execute(bench.Item),
         Command.Compare compare => CompareCommand.Execute(compare.Item),
+        Command.Report report => ReportCommand.Execute(report.Item),
         Command.Reproduce reproduce => ReproduceCommand.Execute(reproduce.Item),
         Command.Doctor doctor => DoctorCommand.Execute(doctor.Item),
         Command.Help help => Answer(help.text),
