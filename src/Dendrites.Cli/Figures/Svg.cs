@@ -57,7 +57,7 @@ internal sealed class Svg(double width, double height)
 
     /// <summary>The whole figure; its title is what a reader hears that sees no picture.</summary>
     public string Close(string title) => string.Create(CultureInfo.InvariantCulture,
-        $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Number(width)} {Number(height)}\" role=\"img\" {Font}>\n<title>{WebUtility.HtmlEncode(title)}</title>\n{_text}</svg>\n");
+        $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Number(width)} {Number(height)}\" role=\"img\" style=\"max-width:{Number(width)}px\" {Font}>\n<title>{WebUtility.HtmlEncode(title)}</title>\n{_text}</svg>\n");
 
     private static string Dashed(string dashes) => dashes.Length == 0 ? "" : $" stroke-dasharray=\"{dashes}\"";
 

@@ -14,7 +14,7 @@ internal static class ReportPage
         h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; } p { max-width: 75ch; color: var(--soft); margin: .25rem 0 1rem; }
         .wide { overflow-x: auto; margin: 1rem 0; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
         caption { text-align: left; color: var(--soft); padding-bottom: .5rem; } th, td { padding: .35rem .75rem; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap; }
-        td.number, th.number { text-align: right; } .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 520px), 1fr)); gap: 1rem; margin: 1rem 0; }
+        td.number, th.number { text-align: right; } .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 380px), 1fr)); gap: 1rem; margin: 1rem 0; }
         figure { margin: 0; padding: 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; min-width: 0; } figure svg { width: 100%; height: auto; display: block; }
         figcaption { font-size: .85rem; color: var(--soft); margin-top: .5rem; } figcaption b { color: var(--text); display: block; } details { margin: 1rem 0; } summary { cursor: pointer; }
         """;
