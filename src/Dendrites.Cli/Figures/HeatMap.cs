@@ -31,9 +31,9 @@ internal static class HeatMap
         }
 
         foreach (var tick in Ticks.Of(1, columns, whole: true).Values.Where(tick => tick >= 1 && tick <= columns))
-            svg.Text(Left + ((tick - 0.5) * cell), height - Bottom + 16, Svg.Number(tick), "middle");
+            svg.Text(Left + ((tick - 0.5) * cell), height - Bottom + 16, Ticks.Label(tick), "middle");
         foreach (var tick in Ticks.Of(1, rows.Count, whole: true).Values.Where(tick => tick >= 1 && tick <= rows.Count))
-            svg.Text(Left - 6, Top + ((tick - 0.5) * tall) + 4, Svg.Number(tick), "end");
+            svg.Text(Left - 6, Top + ((tick - 0.5) * tall) + 4, Ticks.Label(tick), "end");
         svg.Text(Left + (columns * cell / 2), height - 8, x, "middle", 13);
         svg.Text(18, Top + (rows.Count * tall / 2), y, "middle", 13, upright: true);
         Key(svg, Left + (columns * cell) + 14, Math.Min(160, rows.Count * tall), low, high, format);

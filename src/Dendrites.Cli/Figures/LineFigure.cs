@@ -40,11 +40,11 @@ internal static class LineFigure
         foreach (var tick in up.Values)
         {
             svg.Line(Left, Py(tick), Width - Right, Py(tick), opacity: 0.15);
-            svg.Text(Left - 8, Py(tick) + 4, Svg.Number(tick), "end");
+            svg.Text(Left - 8, Py(tick) + 4, Ticks.Label(tick), "end");
         }
 
         foreach (var tick in log ? Ticks.Powers(low, high) : across.Values.Where(tick => tick >= low && tick <= high))
-            svg.Line(Px(tick), Height - Bottom, Px(tick), Height - Bottom + 5).Text(Px(tick), Height - Bottom + 19, Svg.Number(tick), "middle");
+            svg.Line(Px(tick), Height - Bottom, Px(tick), Height - Bottom + 5).Text(Px(tick), Height - Bottom + 19, Ticks.Label(tick), "middle");
 
         svg.Line(Left, Height - Bottom, Width - Right, Height - Bottom);
         svg.Text((Left + Width - Right) / 2, Height - 8, x, "middle", 13);

@@ -25,7 +25,7 @@ internal static class ReportPage
         var title = groups.Count == 1 ? $"{groups[0].Name}" : $"{groups.Count} experiments";
         page.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         page.Append($"<title>{Safe(title)} - Dendrites</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<h1>{Safe(title)}</h1>\n");
-        page.Append($"<p>{groups.Sum(group => group.Runs.Count)} runs, version {Safe(Build.Version)}. Accuracies are in percent, with 95 % bootstrap intervals over seeds.</p>\n");
+        page.Append($"<p>{Words.Several(groups.Sum(group => group.Runs.Count), "run")}, version {Safe(Build.Version)}. Accuracies are in percent, with 95 % bootstrap intervals over seeds.</p>\n");
         page.Append(Table(groups)).Append(Figures(together));
         foreach (var (group, figures) in apart)
         {
