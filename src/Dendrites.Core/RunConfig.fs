@@ -301,6 +301,11 @@ module RunConfig =
                   "batch"
                   (string config.Batch)
                   $"a whole number from {Clusters.fewest 784} with context cluster"
+          if
+              List.contains Packnet config.Pieces
+              && not ((snd config.Gate).IsNoGate || (snd config.Gate).IsSwitch)
+          then
+              Problem.at "gate" (fst config.Gate) "none | switch with pieces packnet, which parts no segments"
           if config.Order <> Sequential && config.Context <> Contextless then
               Problem.at
                   "context"

@@ -57,6 +57,8 @@ type PieceName =
     | Der
     /// A-GEM; see `Replay`.
     | Agem
+    /// See `PackNet`.
+    | Packnet
 
 /// The settings of every piece, whether it takes part or not.
 type PieceSettings =

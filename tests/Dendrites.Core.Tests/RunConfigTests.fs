@@ -41,7 +41,9 @@ let private accepted: (string * string list * string list) list =
       "context-use", [ "segments"; "input" ], [ "both"; "" ]
       "context-density", [ "0.1"; "1" ], [ "0"; "1.5" ]
       "initialisation", [ "default"; "modified"; "modified-mlp" ], [ "kaiming" ]
-      "pieces", [ "none"; "si"; "ewc"; "si+er"; "lwf+agem"; "der" ], [ "true"; ""; "si+"; "er+er"; "mlp" ]
+      "pieces",
+      [ "none"; "si"; "ewc"; "si+er"; "lwf+agem"; "der"; "si+packnet" ],
+      [ "true"; ""; "si+"; "er+er"; "mlp" ]
       "si-strength", [ "0"; "0.1" ], [ "-1"; "NaN"; "x" ]
       "si-damping", [ "0.001"; "0.1" ], [ "0"; "-1"; "" ]
       "si-from", [ "1"; "3" ], [ "0"; "1.5" ]

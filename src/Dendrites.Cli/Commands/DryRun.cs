@@ -88,13 +88,12 @@ internal static class DryRun
             // Where the optimiser goes on at a task's end, its moments stand in checkpoints too.
             var kept = config.Boundaries.Tag != Boundaries.Tags.Given;
             var moments = kept ? 2 * count.Stored : 0;
-            // Anchor, importance and path.
-            var synaptic = config.Pieces.Contains(PieceName.Si) ? 3 * count.FeedForwardStored : 0;
+            var pieces = config.Pieces.Sum(piece => OfPiece(piece, count, config));
             // The fused engine learns in place: segments once, feed-forward weights with two moments and a copy for a checkpoint; rows of
             // moments for segments, at most, where contexts change without the optimiser, and their copy.
             // The other: parameters and two moments, before and after an update, their gradients, and what is half done.
             var rows = kept || config.Context.IsClustered ? 2 * count.SegmentsStored : 0;
-            var learning = masks + (2 * synaptic)
+            var learning = masks + (2 * pieces)
                 + (engine.IsFused ? count.SegmentsStored + (4 * count.FeedForwardStored) + rows + moments : 8 * count.Stored);
             // A byte a pixel, as read and as a tensor.
             var images = 2L * ImageSet.Pixels * (train + test) / sizeof(float);
@@ -106,8 +105,18 @@ internal static class DryRun
                 config.Tasks * (long)config.Epochs * stepsPerEpoch,
                 tests,
                 Base + Megabytes(learning + images),
-                Megabytes(count.Stored + masks + moments + synaptic));
+                Megabytes(count.Stored + masks + moments + pieces));
         }
+
+        /// <summary>What a piece remembers: anchor, importance and path; anchor and Fisher information; a teacher; samples and their scores.</summary>
+        private static long OfPiece(PieceName piece, Network.Count count, RunConfig config) => piece switch
+        {
+            { IsSi: true } => 3 * count.FeedForwardStored,
+            { IsEwc: true } => 2 * count.FeedForwardStored,
+            { IsLwf: true } => count.Stored,
+            { IsPacknet: true } => count.FeedForwardStored,
+            _ => (long)config.PieceSettings.Memory * (ImageSet.Pixels + ImageSet.Classes),
+        };
 
         private static long Taken(int subset, int all) => subset == 0 ? all : Math.Min(subset, all);
 
