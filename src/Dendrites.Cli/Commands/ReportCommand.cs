@@ -5,7 +5,7 @@ internal static class ReportCommand
 {
     public static int Execute(ReportArguments arguments)
     {
-        var runs = arguments.Runs.Select(KnownRun.Read).ToArray();
+        var runs = KnownRun.Read(arguments.Runs);
         var groups = RunGroup.Of(runs);
         var path = Path.GetFullPath(arguments.Out ?? (runs.Length == 1 ? Path.Combine(runs[0].Folder, "report.html") : "report.html"));
         if (!path.EndsWith(".html", StringComparison.Ordinal)) throw Failure.BadConfig($"--out was '{arguments.Out}'; accepted: a file that ends in .html");

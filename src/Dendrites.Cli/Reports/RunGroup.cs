@@ -3,6 +3,8 @@ namespace Dendrites.Cli;
 /// <summary>Runs that differ by their seeds only.</summary>
 internal sealed record RunGroup
 {
+    public required string Experiment { get; init; }
+
     public required string Preset { get; init; }
 
     /// <summary>In the order of their seeds.</summary>
@@ -22,29 +24,78 @@ internal sealed record RunGroup
 
     public int Tasks => int.Parse(Runs[0].Keys["tasks"], System.Globalization.CultureInfo.InvariantCulture);
 
-    public double? Published => Finished.FirstOrDefault()?.Published;
+    public double? Published => Finished.FirstOrDefault()?.Published ?? PublishedWith?.Accuracy;
+
+    /// <summary>The published figure, where it was reached with other settings than these, and which; null where it was not.</summary>
+    public Published? PublishedWith => Finished.FirstOrDefault()?.PublishedWith;
+
+    /// <summary>Accuracy above the published figure.</summary>
+    public double? Difference => Accuracy?.Mean - Published;
+
+    /// <summary>The published figure in percent, with a star where it was reached with other settings; empty where there is none.</summary>
+    public string PublishedText => Published is { } figure ? Words.Invariant($"{100 * figure:0.00}{(PublishedWith is null ? "" : "*")}") : "";
+
+    /// <summary>The difference in percentage points; empty where there is none.</summary>
+    public string DifferenceText => Difference is { } difference ? Words.Invariant($"{100 * difference:+0.00;-0.00}") : "";
+
+    /// <summary>How long a run took on average; null before one is finished.</summary>
+    public TimeSpan? Time => Finished.Any() ? TimeSpan.FromSeconds(Finished.Average(summary => summary.Seconds)) : null;
+
+    /// <summary>Seeds that are finished, such as "3", or "2 of 3".</summary>
+    public string Seeds => Finished.Count() == Runs.Count ? $"{Runs.Count}" : $"{Finished.Count()} of {Runs.Count}";
+
+    /// <summary>The accuracy in percent; of runs of which none is finished, what the furthest has.</summary>
+    public string AccuracyText => Accuracy?.ToString() ?? Unfinished();
+
+    /// <summary>What the stars stand for.</summary>
+    public static IEnumerable<string> Stars(IEnumerable<RunGroup> groups) => groups
+        .Where(group => group.PublishedWith is not null)
+        .Select(group => $"* {group.Name}: published with {string.Join(", ", group.PublishedWith!.Changed)}");
+
+    /// <summary>What methods are told, each with the names of those that are told just this.</summary>
+    public static IEnumerable<(string Names, string Told)> Tellings(IEnumerable<RunGroup> groups) => groups
+        .GroupBy(group => group.Information ?? "not known: another version wrote run.json")
+        .Select(told => (string.Join(", ", told.Select(group => group.Name)), told.Key));
 
     /// <summary>The mean accuracy over seeds, and the 95 % bootstrap interval of it; null before a run is finished.</summary>
     public Estimated? Accuracy => Estimated.Of(Finished.Select(summary => summary.Accuracy));
 
     /// <summary>The same of a metric by its name; null where a run lacks it.</summary>
-    public Estimated? Metric(string name) => Finished.All(summary => summary.Metrics.GetValueOrDefault(name) is not null)
-        ? Estimated.Of(Finished.Select(summary => summary.Metrics[name]!.Value))
-        : null;
+    public Estimated? Metric(string name)
+    {
+        var values = Runs.Where(run => run.Summary is not null).Select(run => run.Metric(name)).ToArray();
+        return Array.TrueForAll(values, value => value is not null) ? Estimated.Of(values.Select(value => value!.Value)) : null;
+    }
 
     /// <summary>The groups of some runs, in the order in which their first runs are given.</summary>
     public static List<RunGroup> Of(IEnumerable<KnownRun> runs)
     {
         var groups = runs
-            .GroupBy(run => (run.Preset, Key: string.Join('\n', Settings(run).Select(key => $"{key.Key}={key.Value}"))))
+            .GroupBy(run => (run.Experiment, run.Preset, Key: string.Join('\n', Settings(run).Select(key => $"{key.Key}={key.Value}"))))
             .ToList();
 
         return groups.ConvertAll(group => new RunGroup
         {
+            Experiment = group.Key.Experiment,
             Preset = group.Key.Preset,
-            Runs = [.. group.OrderBy(run => run.Seed)],
+            Runs = [.. group.GroupBy(run => run.Seed).OrderBy(seed => seed.Key).Select(Only)],
             Variant = Different(group.First(), groups.Where(other => other.Key.Preset == group.Key.Preset).Select(other => other.First())),
         });
+    }
+
+    /// <summary>Of runs with one seed, which say nothing of the spread over seeds: a finished one, of these the one that began last.</summary>
+    private static KnownRun Only(IEnumerable<KnownRun> runs)
+    {
+        var ordered = runs.OrderByDescending(run => run.Summary is not null).ThenByDescending(run => run.Started).ToArray();
+        foreach (var other in ordered.Skip(1))
+            Screen.Warn($"{RunFolder.Show(Path.GetFullPath(other.Folder))} is left out: {ordered[0].Folder} is the same run, seed {other.Seed}");
+        return ordered[0];
+    }
+
+    private string Unfinished()
+    {
+        var last = Runs.Select(run => run.Course().LastOrDefault()).MaxBy(point => point.Tasks);
+        return last.Tasks == 0 ? "no task yet" : Words.Invariant($"{100 * last.Mean:0.00} after {last.Tasks}");
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Settings(KnownRun run) =>
