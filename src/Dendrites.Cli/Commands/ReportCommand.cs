@@ -15,7 +15,11 @@ internal static class ReportCommand
         var folder = Path.Combine(Path.GetDirectoryName(path)!, "figures");
         Directory.CreateDirectory(folder);
         foreach (var figure in together.Concat(apart.SelectMany(part => part.Item2)))
-            AtomicFile.WriteText(Path.Combine(folder, figure.Name + ".svg"), figure.Svg);
+        {
+            AtomicFile.WriteText(Path.Combine(folder, figure.Name + ".svg"), Svg.Alone(figure.Drawing));
+            AtomicFile.Write(Path.Combine(folder, figure.Name + ".png"), stream => stream.Write(Picture.Png(figure.Drawing)));
+        }
+
         AtomicFile.WriteText(path, ReportPage.Of(groups, together, apart));
         Console.Out.WriteLine($"{RunFolder.Show(path)}, its figures in {RunFolder.Show(folder)}");
         return ExitCode.Ok;

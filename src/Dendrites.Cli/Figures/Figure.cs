@@ -1,4 +1,7 @@
 namespace Dendrites.Cli;
 
-/// <summary>A figure: a file name without its ending, a title, a caption, and the picture.</summary>
-internal sealed record Figure(string Name, string Title, string Caption, string Svg);
+/// <summary>A figure: a file name without its ending, a caption, and the picture, which has the title.</summary>
+internal sealed record Figure(string Name, string Caption, Drawing Drawing)
+{
+    public string Title => Drawing.Title;
+}

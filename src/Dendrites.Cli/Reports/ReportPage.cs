@@ -80,7 +80,7 @@ internal static class ReportPage
     }
 
     private static string Figures(IEnumerable<Figure> figures) =>
-        $"<div class=\"figures\">\n{string.Concat(figures.Select(figure => $"<figure>\n{figure.Svg}<figcaption><b>{Safe(figure.Title)}</b> {Safe(figure.Caption)}</figcaption>\n</figure>\n"))}</div>\n";
+        $"<div class=\"figures\">\n{string.Concat(figures.Select(figure => $"<figure>\n{Svg.Inline(figure.Drawing)}<figcaption><b>{Safe(figure.Title)}</b> {Safe(figure.Caption)}</figcaption>\n</figure>\n"))}</div>\n";
 
     private static string Safe(string text) => WebUtility.HtmlEncode(text);
 }
