@@ -1,6 +1,6 @@
 namespace Dendrites
 
-/// The named settings of permutedMNIST. Published rows carry the settings that the authors' code ships,
+/// The named settings of experiments. Published rows carry the settings that the authors' code ships,
 /// even where their own code does not reach the published figure with them.
 [<RequireQualifiedAccess>]
 module Presets =
@@ -44,6 +44,8 @@ module Presets =
               Pieces = []
               PieceSettings = PieceKeys.standard
               Boundaries = Given
+              Order = Sequential
+              Reading = ClassIncremental
               Evaluate = AfterEvery
               EvaluationBatch = 1000
               Data = "mnist"
@@ -239,13 +241,25 @@ module Presets =
                     Hidden = List.replicate 9 2048 })
             [ 10, 3, 3e-6, Some 0.71843; 100, 3, 3e-7, Some 0.28609 ]
 
+    /// Streams of other kinds, with the settings of `prototype-10`.
+    let private others =
+        [ { start with
+              Experiment = "rotated-mnist" }
+          |> named "rotated-10" "Active Dendrites, prototype contexts, ten rotations" None
+          { start with
+              Experiment = "split-mnist"
+              Reading = DomainIncremental
+              Tasks = 5
+              Segments = 5 }
+          |> named "split-5" "Active Dendrites, prototype contexts, five tasks of two digits" None ]
+
     let private quick =
         start
         |> over 5
         |> learning 1 5e-4
         |> named "quick" "Active Dendrites, 5 tasks, one epoch: a first look" None
 
-    /// Every preset of permutedMNIST.
+    /// Every preset.
     let all: Preset list =
         [ [ quick ]
           prototypes
@@ -256,7 +270,8 @@ module Presets =
           rivals
           kWinners
           dendritesOnly
-          mlp ]
+          mlp
+          others ]
         |> List.concat
 
     /// How far from the published mean a mean of ours may lie and still be called the same: half a point for Active Dendrites with

@@ -79,23 +79,22 @@ module Run =
     /// The key that the learner's initial state is drawn from.
     let learnerKey (config: RunConfig) : Key = Key.named "learner" (key config)
 
-    /// The plan for permutedMNIST with the published family, learned by what `engine` makes of the learner.
-    let permutedMnistWith
+    /// The plan of a configuration for images of ten classes, learned by what `engine` makes of the learner.
+    let planWith
         (engine: Learner.Config -> Method<'s>)
         (config: RunConfig)
         (train: Samples)
         (test: Samples)
         : Plan<'s> =
-        let classes = 10
-        let stream = Stream.permuted config.Tasks classes train test
+        let stream = Scenario.stream config train test
 
         { Config = config
           Stream = stream
-          Method = engine (Learner.ofRun stream.Inputs classes config) }
+          Method = engine (Learner.ofRun stream.Inputs stream.Classes config) }
 
-    /// The plan for permutedMNIST with the published family, by the reference engine.
-    let permutedMnist (config: RunConfig) (train: Samples) (test: Samples) : Plan<Learner.State> =
-        permutedMnistWith Learner.asMethod config train test
+    /// The plan of a configuration, by the reference engine.
+    let plan (config: RunConfig) (train: Samples) (test: Samples) : Plan<Learner.State> =
+        planWith Learner.asMethod config train test
 
     /// Every reason why the plan cannot be run to its end.
     let validate (plan: Plan<'s>) : Problem list =
@@ -146,7 +145,13 @@ module Run =
         let correct (places: int[]) =
             Scope.run (fun () ->
                 let samples = task.Gather places
-                let answers = dsharp.argmax (plan.Method.Predict on samples.Images learner, 1)
+
+                let choices =
+                    plan.Stream.Choices on |> List.map int64 |> Array.ofList |> dsharp.tensor
+
+                let scores = plan.Method.Predict on samples.Images learner
+                let answers = dsharp.argmax (dsharp.indexSelect (scores, 1, choices), 1)
+                let answers = dsharp.indexSelect (choices, 0, answers)
                 int (dsharp.cast(dsharp.eq (answers, samples.Labels), Dtype.Int64).sum().toDouble()))
 
         { Correct =

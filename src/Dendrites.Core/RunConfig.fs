@@ -176,6 +176,24 @@ module RunConfig =
               "whether the learner is told where a task ends: given, and starts its optimiser anew; kept, and leaves its optimiser alone; none"
               _.Boundaries
               (fun value config -> { config with Boundaries = value })
+          ConfigKey.choice
+              [ "sequential", Sequential
+                "cumulative", Cumulative
+                "interleaved", Interleaved ]
+              (=)
+              "order"
+              "how samples are learned: task by task; each task with all before it; all mixed from the start (joint training)"
+              _.Order
+              (fun value config -> { config with Order = value })
+          ConfigKey.choice
+              [ "class", ClassIncremental
+                "domain", DomainIncremental
+                "task", TaskIncremental ]
+              (=)
+              "reading"
+              "what is asked of split classes: which of all; which of the task's, by their order there; the same, the task given at test"
+              _.Reading
+              (fun value config -> { config with Reading = value })
           evaluate
           ConfigKey.whole 1 "evaluation-batch" "samples asked at once" _.EvaluationBatch (fun value config ->
               { config with EvaluationBatch = value })
@@ -283,6 +301,16 @@ module RunConfig =
                   "batch"
                   (string config.Batch)
                   $"a whole number from {Clusters.fewest 784} with context cluster"
+          if config.Order <> Sequential && config.Context <> Contextless then
+              Problem.at
+                  "context"
+                  "given"
+                  "none where the order is cumulative or interleaved: tasks are mixed"
+          if
+              config.Experiment = "split-mnist"
+              && (config.Tasks < 1 || 10 % config.Tasks <> 0)
+          then
+              Problem.at "tasks" (string config.Tasks) "1 | 2 | 5 | 10, which ten classes can be split into"
           yield! validateProtocol config
           yield! Problem.positive "lr" config.LearningRate
           yield! Network.validate (network 784 10 config) ]

@@ -88,6 +88,24 @@ type Boundaries =
     /// It is not told.
     | NotGiven
 
+/// In which order the samples of a stream are learned.
+type Order =
+    /// Task by task.
+    | Sequential
+    /// Each task together with all before it.
+    | Cumulative
+    /// All tasks mixed from the start, in as many parts.
+    | Interleaved
+
+/// What is asked of a stream that is split by classes (van de Ven and Tolias 2019).
+type Reading =
+    /// Which of all classes, without the task.
+    | ClassIncremental
+    /// Which of its task's classes, by their order there, without the task.
+    | DomainIncremental
+    /// Which of its task's classes, the task being given at test.
+    | TaskIncremental
+
 /// After which tasks the learner is asked about every task so far.
 type Evaluation =
     /// After every task: the whole lower triangle of the accuracy matrix.
@@ -101,7 +119,7 @@ type Evaluation =
 [<NoEquality; NoComparison>]
 type RunConfig =
     {
-        /// `permuted-mnist`.
+        /// `permuted-mnist`, `rotated-mnist` or `split-mnist`.
         Experiment: string
         /// The preset that the other fields started from.
         Preset: string
@@ -145,6 +163,10 @@ type RunConfig =
         PieceSettings: PieceSettings
         /// What the learner is told of the ends of tasks.
         Boundaries: Boundaries
+        /// In which order samples are learned.
+        Order: Order
+        /// What is asked of split classes.
+        Reading: Reading
         /// When all tasks so far are tested.
         Evaluate: Evaluation
         /// Samples asked at once; no influence on the answers.

@@ -37,6 +37,8 @@ type Stream =
         Train: Task list
         /// What is asked: task by task as in `Train`.
         Test: Task list
+        /// The classes that answers to a task are chosen from: all of them, unless the task is given at test.
+        Choices: int -> int list
     }
 
 /// Streams of tasks.
@@ -109,7 +111,7 @@ module Stream =
         sum / float places.Length
 
     /// A task whose images are those of `samples` with pixel `columns[i]` at place `i`.
-    let private task (samples: Samples) (columns: int[]) : Task =
+    let task (samples: Samples) (columns: int[]) : Task =
         { Size = samples.Count
           Gather =
             fun places ->
@@ -128,4 +130,5 @@ module Stream =
         { Inputs = inputs
           Classes = classes
           Train = stream train
-          Test = stream test }
+          Test = stream test
+          Choices = fun _ -> [ 0 .. classes - 1 ] }

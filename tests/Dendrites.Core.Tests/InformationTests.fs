@@ -41,6 +41,13 @@ let tests =
                       "told"
               }
 
+          for method', learning, testing in [ "mlp", 1, 0; "xdg", 2, 1 ] do
+              test $"method {method'} is told {learning} facts while it learns, {testing} at test" {
+                  let config = preset [ "method", method' ]
+                  Expect.hasLength (Information.learning config) learning "learning"
+                  Expect.hasLength (Information.testing config) testing "test"
+              }
+
           test "boundaries are told with what is done there" {
               for boundaries, count in [ "given", 1; "kept", 1; "none", 0 ] do
                   let told =

@@ -57,6 +57,8 @@ let private accepted: (string * string list * string list) list =
       "der-alpha", [ "0"; "0.5" ], [ "-1" ]
       "der-beta", [ "0"; "0.5" ], [ "-1" ]
       "boundaries", [ "given"; "kept"; "none" ], [ "true"; "" ]
+      "order", [ "sequential"; "cumulative"; "interleaved" ], [ "random"; "" ]
+      "reading", [ "class"; "domain"; "task" ], [ "instance"; "" ]
       "evaluate", [ "every"; "last"; "2,5,10" ], [ ""; "0"; "never" ]
       "evaluation-batch", [ "1"; "512" ], [ "0" ]
       "data", [ "mnist"; "/some/folder" ], [ "" ]

@@ -73,10 +73,12 @@ internal static class DryRun
     {
         public static Cost Of(RunConfig config, Engine engine)
         {
-            var count = Network.count(RunConfigModule.network(ImageSet.Pixels, ImageSet.Classes, config));
+            var count = Network.count(RunConfigModule.network(ImageSet.Pixels, Scenario.classes(config), config));
             var train = Taken(config.Subset, MnistTrain);
             var test = Taken(config.TestSubset, MnistTest);
-            var stepsPerEpoch = train / config.Batch;
+            // Digits are about as many of each.
+            var learned = config.Experiment == "split-mnist" ? train / config.Tasks : train;
+            var stepsPerEpoch = learned / config.Batch;
             long tests = 0;
             for (var tasks = 1; tasks <= config.Tasks; tasks++)
                 if (RunConfigModule.evaluatesAfter(tasks, config)) tests += tasks;

@@ -122,14 +122,14 @@ internal sealed class RunCommand
         if (!Engine.WasFused(record))
         {
             Native.setThreads(record.Threads);
-            return Learn(folder, record, Run.permutedMnist(config, train, test), learner => learner);
+            return Learn(folder, record, Run.plan(config, train, test), learner => learner);
         }
 
         // libtorch's own threads wait in a loop for their next work, and would keep the engine's from a core.
         Native.setThreads(1);
         var options = new EngineOptions { Threads = record.Threads };
         var engine = Functional.Of<Learner.Config, Method<FusedState>>(learner => Fused.asMethod(options, config.Batch, learner));
-        return Learn(folder, record, Run.permutedMnistWith(engine, config, train, test), Fused.look);
+        return Learn(folder, record, Run.planWith(engine, config, train, test), Fused.look);
     }
 
     private Summary Learn<TState>(RunFolder folder, RunRecord record, Run.Plan<TState> plan, Func<TState, Learner.State> look) => _screen.Watch(display =>

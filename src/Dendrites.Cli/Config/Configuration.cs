@@ -3,8 +3,6 @@ namespace Dendrites.Cli;
 /// <summary>Resolves what a run is: preset, then configuration file, then --set, then --seed.</summary>
 internal static class Configuration
 {
-    public const string Experiment = "permuted-mnist";
-
     public const string DefaultPreset = "prototype-10";
 
     public const string PresetKey = "preset";
@@ -27,8 +25,11 @@ internal static class Configuration
 
     public static void CheckExperiment(string name)
     {
-        if (name != Experiment)
-            throw new Failure(ExitCode.Usage, $"experiment was '{name}'; accepted: {Experiment} (see dendrites run --help)");
+        if (Scenario.named.All(known => known.Item1 != name))
+        {
+            var accepted = string.Join(" | ", Scenario.named.Select(known => known.Item1));
+            throw new Failure(ExitCode.Usage, $"experiment was '{name}'; accepted: {accepted} (see dendrites run --help)");
+        }
     }
 
     /// <summary>The configuration; fails with every problem in one line.</summary>
@@ -36,8 +37,12 @@ internal static class Configuration
     {
         CheckExperiment(arguments.Experiment);
         var settings = Explicit(arguments);
-        var preset = Presets.find(PresetOf(arguments, settings) ?? DefaultPreset);
+        var start = Scenario.named.First(known => known.Item1 == arguments.Experiment).Item2;
+        var preset = Presets.find(PresetOf(arguments, settings) ?? start);
         if (preset.IsError) throw Failure.BadConfig([preset.ErrorValue]);
+        var experiment = preset.ResultValue.Config.Experiment;
+        if (experiment != arguments.Experiment)
+            throw Failure.BadConfig($"preset was '{preset.ResultValue.Name}', which is of {experiment}; accepted: one of {arguments.Experiment}, such as {start}");
         var fromFile = settings.Where(setting => setting.Source is not null);
         var fromLine = settings.Where(setting => setting.Source is null);
         return Apply(Apply(preset.ResultValue.Config, Last(fromFile)), Last(fromLine));
