@@ -42,4 +42,4 @@ module Information =
             | [] -> "nothing"
             | _ -> String.concat "; " items
 
-        $"learning: {told (learning config)}. Test: {told (testing config)}."
+        $"Learning: {told (learning config)}. Test: {told (testing config)}."

@@ -20,7 +20,7 @@ let tests =
               let config = preset [ "context", "cluster"; "boundaries", "none"; "segments", "7" ]
               Expect.isEmpty (Information.learning config) "learning"
               Expect.isEmpty (Information.testing config) "test"
-              Expect.equal (Information.describe config) "learning: nothing. Test: nothing." "in words"
+              Expect.equal (Information.describe config) "Learning: nothing. Test: nothing." "in words"
           }
 
           for context, oracle in

@@ -20,6 +20,7 @@ internal static class CompareCommand
         name = group.Name,
         experiment = group.Experiment,
         preset = group.Preset,
+        variant = group.Variant,
         method = group.Method,
         tasks = group.Tasks,
         seeds = group.Runs.Select(run => run.Seed),
@@ -44,6 +45,7 @@ internal static class CompareCommand
         [
             TextTable.Of([header, .. rows]),
             .. RunGroup.Stars(groups),
+            .. groups.Where(group => group.IsNumbered).Select(group => $"{group.Name}: {group.Variant}"),
             "",
             "In percent; of several seeds the mean, and its 95 % interval by bootstrap over seeds. What the methods are told:",
             .. RunGroup.Tellings(groups).Select(pair => $"  {pair.Names}: {pair.Told}"),

@@ -27,6 +27,7 @@ internal static class LineFigure
         var all = curves.SelectMany(curve => curve.Points.Concat(curve.Published)
             .Concat(curve.Band.SelectMany(band => new[] { (band.X, band.Low), (band.X, band.High) }))).ToArray();
         if (all.Length == 0) all = [(0, 0), (1, 1)];
+        if (identity) all = [.. all, (0, 0)];
         var (low, high) = (all.Min(point => point.Item1), all.Max(point => point.Item1));
         var across = Ticks.Of(low, high, whole: Array.TrueForAll(all, point => double.IsInteger(point.Item1)));
         double[] heights = [.. all.Select(point => point.Item2), .. identity ? new[] { low, high } : []];

@@ -64,7 +64,10 @@ internal static class AnalysisFigures
                 yield return new(
                     $"{slug}-segments-{segments.Unit}-{when}",
                     "Activation of each segment (down), averaged over each task's samples (across): after training, segments answer to tasks of their own.",
-                    new HeatMap { Title = title, X = "task", Y = "segment", Rows = Cells(rows), Low = -most, High = most, Diverging = true }.Draw());
+                    new HeatMap { Title = title, X = "task", Y = "segment", Rows = Cells(rows), Low = -most, High = most, Diverging = true }.Draw())
+                {
+                    BeginsRow = when == "before",
+                };
             }
         }
     }

@@ -8,6 +8,8 @@ namespace Dendrites.Cli;
 /// <summary>A run folder as others read it: what was run, what is known of it so far, and its figures once it is finished.</summary>
 internal sealed record KnownRun
 {
+    private IReadOnlyDictionary<string, string>? _resolved;
+
     public required string Folder { get; init; }
 
     public required string Experiment { get; init; }
@@ -56,6 +58,13 @@ internal sealed record KnownRun
             preset.ResultValue.Config);
         return result.IsOk ? result.ResultValue : null;
     }
+
+    /// <summary>
+    /// Every key as this version resolves it, so that runs of two versions can be compared: keys that are new since have their
+    /// values, and keys that are gone are left out. As run.json has them where that cannot be done.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Resolved => _resolved ??=
+        Config() is { } config ? Configuration.Entries(config).ToDictionary(entry => entry.Key, entry => entry.Value) : Keys;
 
     /// <summary>The runs of some folders; one that is given twice is read once.</summary>
     public static KnownRun[] Read(IEnumerable<string> folders) =>

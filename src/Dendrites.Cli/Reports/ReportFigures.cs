@@ -105,10 +105,10 @@ internal static class ReportFigures
     private static Figure? Sweep(IReadOnlyList<RunGroup> groups, string key, string title)
     {
         var curves = groups
-            .Where(group => group.Accuracy is not null && group.Variant.StartsWith(key + "=", StringComparison.Ordinal) && !group.Variant.Contains(' ', StringComparison.Ordinal))
-            .GroupBy(group => group.Preset)
+            .Where(group => group.Accuracy is not null)
+            .GroupBy(group => (group.Preset, Kept: Others(group, key)))
             .Where(sweep => sweep.Count() > 1)
-            .Select(sweep => new Curve(sweep.Key, [.. sweep.Select(group => (Value(group, key), group.Accuracy!.Mean)).Order()])
+            .Select(sweep => new Curve(sweep.Key.Preset, [.. sweep.Select(group => (Value(group, key), group.Accuracy!.Mean)).Order()])
             {
                 Band = [.. sweep.Where(group => group.Accuracy!.Low is not null).Select(group => (Value(group, key), group.Accuracy!.Low!.Value, group.Accuracy.High!.Value)).Order()],
             })
@@ -116,6 +116,10 @@ internal static class ReportFigures
         var caption = $"Mean accuracy over all tasks after the last, by {title}.";
         return curves.Length == 0 ? null : new($"sweep-{key}", caption, LineFigure.Draw($"Accuracy by {title}", title, "mean accuracy", curves));
     }
+
+    /// <summary>Every other key with its value.</summary>
+    private static string Others(RunGroup group, string key) =>
+        string.Join(' ', group.Keys.Where(other => other.Key != key).OrderBy(other => other.Key, StringComparer.Ordinal).Select(other => $"{other.Key}={other.Value}"));
 
     private static double Value(RunGroup group, string key) =>
         double.Parse(group.Runs[0].Keys[key], System.Globalization.CultureInfo.InvariantCulture);

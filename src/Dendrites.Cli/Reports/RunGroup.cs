@@ -3,6 +3,9 @@ namespace Dendrites.Cli;
 /// <summary>Runs that differ by their seeds only.</summary>
 internal sealed record RunGroup
 {
+    /// <summary>The longest variant that a name holds.</summary>
+    private const int Longest = 40;
+
     public required string Experiment { get; init; }
 
     public required string Preset { get; init; }
@@ -15,14 +18,24 @@ internal sealed record RunGroup
 
     public IEnumerable<Summary> Finished => Runs.Select(run => run.Summary).OfType<Summary>();
 
-    public string Name => Variant.Length == 0 ? Preset : $"{Preset} {Variant}";
+    /// <summary>Which of the groups of its preset it is, from 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>The preset and what differs, or, where that is too long for a name, a number.</summary>
+    public string Name => IsNumbered ? $"{Preset} variant {Number}" : $"{Preset} {Variant}".TrimEnd();
+
+    /// <summary>Whether the name does not say what differs.</summary>
+    public bool IsNumbered => Variant.Length > Longest;
 
     public string Method => Runs[0].Config() is { } config ? Methods.nameOf(config) : Runs[0].Keys["method"];
+
+    /// <summary>Every key but the seed, as text.</summary>
+    public IReadOnlyDictionary<string, string> Keys => Settings(Runs[0]).ToDictionary();
 
     /// <summary>What the method is told of the tasks.</summary>
     public string? Information => Runs[0].Config() is { } config ? global::Dendrites.Information.describe(config) : null;
 
-    public int Tasks => int.Parse(Runs[0].Keys["tasks"], System.Globalization.CultureInfo.InvariantCulture);
+    public int Tasks => int.Parse(Runs[0].Resolved["tasks"], System.Globalization.CultureInfo.InvariantCulture);
 
     public double? Published => Finished.FirstOrDefault()?.Published ?? PublishedWith?.Accuracy;
 
@@ -71,7 +84,7 @@ internal sealed record RunGroup
     public static List<RunGroup> Of(IEnumerable<KnownRun> runs)
     {
         var groups = runs
-            .GroupBy(run => (run.Experiment, run.Preset, Key: string.Join('\n', Settings(run).Select(key => $"{key.Key}={key.Value}"))))
+            .GroupBy(run => (run.Experiment, run.Preset, Key: string.Join('\n', Settings(run).OrderBy(key => key.Key, StringComparer.Ordinal).Select(key => $"{key.Key}={key.Value}"))))
             .ToList();
 
         return groups.ConvertAll(group => new RunGroup
@@ -79,8 +92,11 @@ internal sealed record RunGroup
             Experiment = group.Key.Experiment,
             Preset = group.Key.Preset,
             Runs = [.. group.GroupBy(run => run.Seed).OrderBy(seed => seed.Key).Select(Only)],
-            Variant = Different(group.First(), groups.Where(other => other.Key.Preset == group.Key.Preset).Select(other => other.First())),
+            Variant = Different(group.First(), Siblings(group.Key.Preset).Select(other => other.First())),
+            Number = Siblings(group.Key.Preset).TakeWhile(other => other != group).Count() + 1,
         });
+
+        IEnumerable<IEnumerable<KnownRun>> Siblings(string preset) => groups.Where(group => group.Key.Preset == preset);
     }
 
     /// <summary>Of runs with one seed, which say nothing of the spread over seeds: a finished one, of these the one that began last.</summary>
@@ -99,13 +115,13 @@ internal sealed record RunGroup
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Settings(KnownRun run) =>
-        run.Keys.Where(key => key.Key != Configuration.SeedKey).OrderBy(key => key.Key, StringComparer.Ordinal);
+        run.Resolved.Where(key => key.Key != Configuration.SeedKey);
 
     private static string Different(KnownRun run, IEnumerable<KnownRun> siblings)
     {
         var others = siblings.ToArray();
         return string.Join(' ', Settings(run)
-            .Where(key => Array.Exists(others, other => other.Keys.GetValueOrDefault(key.Key) != key.Value))
+            .Where(key => Array.Exists(others, other => other.Resolved.GetValueOrDefault(key.Key) != key.Value))
             .Select(key => $"{key.Key}={key.Value}"));
     }
 }
