@@ -23,7 +23,7 @@ internal static class AnalysisFigures
 
     private static IEnumerable<Figure> OfLayer(LayerAnalysis layer, int number, string slug, int seed)
     {
-        if (layer.Units is { Count: > 0 } units)
+        if (layer.Units is { } units && IsMatrix(units))
         {
             var title = $"Hidden units by task, layer {number}, seed {seed}";
             yield return new(
@@ -40,10 +40,10 @@ internal static class AnalysisFigures
         };
         foreach (var (name, told, matrix) in overlaps)
         {
-            if (matrix is not { Count: > 0 }) continue;
+            if (!IsMatrix(matrix)) continue;
             var title = $"Overlap of tasks, layer {number}: {name}";
-            var high = Math.Max(1e-9, matrix.Max(row => row.Max()));
-            var map = new HeatMap { Title = title, X = "task", Y = "task", Rows = Cells(matrix), Low = 0, High = high, Format = "0.000" };
+            var high = Math.Max(1e-9, matrix!.Max(row => row.Max()));
+            var map = new HeatMap { Title = title, X = "task", Y = "task", Rows = Cells(matrix!), Low = 0, High = high, Format = "0.000" };
             yield return new($"{slug}-overlap-{name}", $"Two tasks' representations: {told}.", map.Draw());
         }
 
@@ -56,6 +56,7 @@ internal static class AnalysisFigures
 
         foreach (var segments in layer.Segments ?? [])
         {
+            if (!IsMatrix(segments.Before) || !IsMatrix(segments.After)) continue;
             var all = segments.Before.Concat(segments.After).SelectMany(row => row).ToArray();
             var most = Math.Max(1e-9, all.Max(Math.Abs));
             foreach (var (when, rows) in new[] { ("before", segments.Before), ("after", segments.After) })
@@ -71,6 +72,9 @@ internal static class AnalysisFigures
             }
         }
     }
+
+    /// <summary>Whether there are rows, and something in each.</summary>
+    private static bool IsMatrix(IReadOnlyList<IReadOnlyList<double>>? rows) => rows is { Count: > 0 } && rows.All(row => row is { Count: > 0 });
 
     private static IReadOnlyList<double?>[] Cells(IEnumerable<IEnumerable<double>> rows) =>
         [.. rows.Select(row => (IReadOnlyList<double?>)[.. row.Select(value => (double?)value)])];

@@ -39,6 +39,9 @@ internal sealed record KnownRun
     /// <summary>The matrix as metrics.jsonl tells it, tasks from 0; empty where the folder has no such file.</summary>
     public required Lazy<AccuracyMatrix> Matrix { get; init; }
 
+    /// <summary>What its units and segments do; null where that was not found out, or cannot be read.</summary>
+    public required Lazy<Analysis?> Analysis { get; init; }
+
     /// <summary>A metric by its name: the summary's, or, of a run that is older than the metric, what its matrix gives.</summary>
     public double? Metric(string name) => Summary?.Metrics.TryGetValue(name, out var known) == true
         ? known
@@ -90,6 +93,7 @@ internal sealed record KnownRun
                 Keys = json["config"]!.AsObject().ToDictionary(key => key.Key, key => ConfigJson.Text(key.Value)),
                 Summary = ReadSummary(Path.Combine(folder, "summary.json")),
                 Accuracy = ReadAccuracy(Path.Combine(folder, "accuracy.csv")),
+                Analysis = new(() => Cli.Analysis.Read(folder)),
                 Matrix = new(() => ReadMatrix(Path.Combine(folder, "metrics.jsonl"))),
             };
         }

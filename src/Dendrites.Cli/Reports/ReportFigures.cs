@@ -21,7 +21,7 @@ internal static class ReportFigures
         if (run.Accuracy.Count == 0) yield break;
         yield return Matrix(run, slug);
         if (run.Accuracy.Keys.Max(cell => cell.After) > 1) yield return Forgetting(run, slug);
-        if (Analysis.Read(run.Folder) is not { } analysis) yield break;
+        if (run.Analysis.Value is not { } analysis) yield break;
         foreach (var figure in AnalysisFigures.Of(analysis, run, slug)) yield return figure;
     }
 
@@ -86,7 +86,7 @@ internal static class ReportFigures
     {
         var points = groups
             .SelectMany(group => group.Runs)
-            .Select(run => (Run: run, Analysis.Read(run.Folder)?.Clusters))
+            .Select(run => (Run: run, run.Analysis.Value?.Clusters))
             .Where(pair => pair.Clusters is not null)
             .Select(pair => ((double)int.Parse(pair.Run.Keys["tasks"], System.Globalization.CultureInfo.InvariantCulture), (double)pair.Clusters!.Value))
             .GroupBy(point => point.Item1, point => point.Item2)

@@ -15,12 +15,13 @@ internal static class ReportTables
         public static Cell Sentence(string text) => new(text, "sentence");
     }
 
-    private static readonly string[] Shown = ["accuracy.area", "forgetting.max-earlier", "bwt.lopez-paz"];
+    private static readonly string[] Shown = ["forgetting.max-earlier", "bwt.lopez-paz"];
 
     /// <summary>The experiments beside each other.</summary>
     public static string Experiments(IReadOnlyList<RunGroup> groups)
     {
-        Cell[] head = [.. Words("run", "method"), .. Numbers(["tasks", "seeds", "accuracy", "published", "difference", .. Shown, "time"])];
+        var published = groups.Any(group => group.Published is not null);
+        Cell[] head = [.. Words("run", "method"), .. Numbers(["tasks", "seeds", "accuracy", .. published ? new[] { "published", "difference" } : [], .. Shown, "time"])];
         var rows = groups.Select(group => (Cell[])
         [
             .. Words(group.Name, group.Method),
@@ -28,8 +29,7 @@ internal static class ReportTables
                 $"{group.Tasks}",
                 group.Seeds,
                 group.AccuracyText,
-                group.PublishedText,
-                group.DifferenceText,
+                .. published ? new[] { group.PublishedText, group.DifferenceText } : [],
                 .. Shown.Select(name => group.Metric(name) is { } metric ? Cli.Words.Invariant($"{100 * metric.Mean:0.00}") : ""),
                 group.Time is { } time ? Cli.Words.Duration(time) : "",
             ]),
