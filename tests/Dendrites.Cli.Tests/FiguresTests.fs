@@ -42,8 +42,9 @@ let tests =
     testList
         "figures"
         [ prop "ticks are even, few, and hold both ends"
-          <| fun a b whole ->
-              let low, high = within -1000.0 1000.0 a, within -1000.0 1000.0 b
+          <| fun a b wide whole ->
+              let far = if wide then 1000.0 else 3.0
+              let low, high = within -far far a, within -far far b
               let low, high = min low high, max low high
               let ticks = Ticks.Of(low, high, whole)
               let values = List.ofSeq ticks.Values
@@ -126,19 +127,23 @@ let tests =
               Expect.stringContains svg "after 50, on 5: 0.50" "in the cell"
           }
 
-          prop "a histogram counts every value once"
+          prop "a histogram counts every value once, the least in its first part and the most in its last"
           <| fun (NonEmptyArray(values: NormalFloat[])) ->
               let values = values |> Array.map (within 0.0 1.0)
               let drawing = Histogram.Draw("t", "x", values)
 
-              let counted =
-                  drawing.Shapes
-                  |> Seq.sumBy (function
-                      | :? Box as box when (Option.ofObj box.Told).IsSome ->
-                          int ((string box.Told).Split(": ")[1])
-                      | _ -> 0)
+              let counts =
+                  [ for shape in drawing.Shapes do
+                        match shape with
+                        | :? Box as box -> int ((string box.Told).Split(": ")[1])
+                        | _ -> () ]
 
-              Expect.equal counted values.Length "values"
+              Expect.equal (List.sum counts) values.Length "values"
+              Expect.isGreaterThan counts.Head 0 "the least"
+
+              if Array.max values > Array.min values then
+                  Expect.isGreaterThan (List.last counts) 0 "the most"
+
               onPaper drawing
 
           prop "any text makes well-formed SVG with a title"

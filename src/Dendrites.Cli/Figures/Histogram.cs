@@ -22,7 +22,7 @@ internal static class Histogram
         foreach (var (bin, count) in counts.Index())
         {
             var (from, to) = (low + ((high - low) * bin / Bins), low + ((high - low) * (bin + 1) / Bins));
-            drawing.Rectangle(Px(from), Py(count), Px(to) - Px(from) - 1, Height - Bottom - Py(count), Palette.Line(0), $"{Svg.Number(from)} to {Svg.Number(to)}: {count}");
+            drawing.Rectangle(Px(from), Py(count), Px(to) - Px(from) - 1, Height - Bottom - Py(count), Palette.Line(0), $"{Ticks.Label(from)} to {Ticks.Label(to)}: {count}");
         }
 
         foreach (var tick in across.Values.Where(tick => tick >= low && tick <= high)) drawing.Text(Px(tick), Height - Bottom + 19, Ticks.Label(tick), Anchor.Middle);
