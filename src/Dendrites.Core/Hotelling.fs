@@ -43,7 +43,9 @@ module Hotelling =
             let difference = (m1 - m2).unsqueeze 0
 
             let distance =
-                (dsharp.linear (difference, dsharp.pinv (covariance, rtol = 1e-15)) * difference).sum()
+                (dsharp.linear (difference, dsharp.pinv (covariance, rtol = 1e-15, symmetric = true))
+                 * difference)
+                    .sum()
 
             n1 * n2 / (n1 + n2) * distance.toDouble ())
 
