@@ -198,7 +198,8 @@ module CommandLine =
 
     let private reportArguments (results: ParseResults<ReportArgument>) : ReportArguments =
         { Runs = runFolders "report" (results.GetResults ReportArgument.Run)
-          Out = path "out" (results.TryGetResult ReportArgument.Out) }
+          Out = path "out" (results.TryGetResult ReportArgument.Out)
+          Json = results.Contains ReportArgument.Json }
 
     let private named verb what (value: string option) =
         match value with

@@ -93,8 +93,10 @@ type ReportArguments =
     {
         /// Run folders, at least one.
         Runs: string[]
-        /// The page.
+        /// The page, or its folder.
         Out: string | null
+        /// One JSON document and nothing else on standard output.
+        Json: bool
     }
 
 /// `dendrites reproduce`, as it was typed. What was not given is null, empty or false.

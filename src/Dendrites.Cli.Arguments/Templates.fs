@@ -130,13 +130,15 @@ type internal CompareArgument =
 type internal ReportArgument =
     | [<MainCommand>] Run of DIR: string list
     | [<Unique>] Out of FILE: string
+    | Json
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
             | Run _ -> "run folders; those that differ by seed only are one experiment."
             | Out _ ->
-                "the page, a file that ends in .html; report.html in the run folder, or here where there are several, unless said otherwise. Figures go beside it, into figures."
+                "the page, a file that ends in .html, or its folder; report.html in the run folder, or here where there are several, unless said otherwise. Figures go beside it, into figures, as SVG and PNG."
+            | Json -> "print one JSON document and nothing else."
 
 /// What `dendrites reproduce` accepts.
 [<RequireQualifiedAccess; HelpFlags("--help", "-h")>]

@@ -43,4 +43,4 @@ module Information =
             | [] -> "nothing"
             | _ -> String.concat "; " items
 
-        $"learning: {told (learning config)}. Test: {told (testing config)}."
+        $"Learning: {told (learning config)}. Test: {told (testing config)}."

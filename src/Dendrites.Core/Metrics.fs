@@ -13,7 +13,7 @@ type Score =
     member score.Accuracy = float score.Correct / float score.Total
 
 /// The accuracy matrix `A[after, on]`: what a learner that has just finished task `after` scores on task `on`.
-/// Tasks count from 0.
+/// Tasks count from 0; `A[-1, on]` is the score before the first task, of first weights.
 type AccuracyMatrix =
     {
         /// The score for each (after, on) that was measured.
@@ -90,6 +90,14 @@ module Metrics =
     let backwardTransfer (matrix: AccuracyMatrix) =
         overEarlier matrix (fun last on -> minus (accuracy last on matrix) (accuracy on on matrix))
 
+    /// Mean over `0 < on ≤ T` of `A[on-1, on] - A[-1, on]`: how much better than first weights a learner knows a task just
+    /// before it learns it (Lopez-Paz and Ranzato 2017).
+    let forwardTransfer (matrix: AccuracyMatrix) =
+        lastRow matrix
+        |> Option.bind (fun last ->
+            all [ for on in 1..last -> minus (accuracy (on - 1) on matrix) (accuracy -1 on matrix) ])
+        |> Option.bind mean
+
     /// Mean over `on ≤ T` of `A[on, on]`: what was learned when it was new.
     let learningAccuracy (matrix: AccuracyMatrix) =
         lastRow matrix
@@ -111,4 +119,5 @@ module Metrics =
           "accuracy.area", area
           "forgetting.max-earlier", forgettingMaxEarlier
           "forgetting.first-minus-last", forgettingFirstMinusLast
-          "bwt.lopez-paz", backwardTransfer ]
+          "bwt.lopez-paz", backwardTransfer
+          "fwt.lopez-paz", forwardTransfer ]

@@ -62,7 +62,7 @@ let tests =
               let page = File.ReadAllText(Path.Combine(folder, "out/page.html"))
 
               let outside =
-                  Regex.Matches(page, "(src|href)=|url\\(|@import|https?://(?!www\\.w3\\.org/2000/svg)")
+                  Regex.Matches(page, "src=|href=\"(?!#)|url\\(|@import|https?://(?!www\\.w3\\.org/2000/svg)")
 
               Expect.isEmpty outside "no address"
               let figures = Directory.GetFiles(Path.Combine(folder, "out/figures"), "*.svg")

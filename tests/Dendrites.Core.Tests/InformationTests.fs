@@ -3,31 +3,65 @@ module Dendrites.Tests.InformationTests
 open Expecto
 open Dendrites
 
+let private preset = configured "prototype-10"
+
 [<Tests>]
 let tests =
     testList
         "Information"
-        [ for settings, learning, testing in
-              [ [], 3, 0
-                [ "boundaries", "none" ], 2, 0
-                [ "context", "cluster"; "boundaries", "none"; "segments", "7" ], 0, 0
-                [ "context", "one-hot"; "segments", "7" ], 2, 1
-                [ "context", "own-prototype"; "boundaries", "kept"; "segments", "7" ], 2, 1
-                [ "method", "mlp" ], 1, 0
-                [ "method", "xdg" ], 2, 1 ] do
-              test $"{settings}" {
-                  let config = configured "prototype-10" settings
-                  Expect.hasLength (Information.learning config) learning "learning"
-                  Expect.hasLength (Information.testing config) testing "testing"
+        [ test "prototypes tell which task is learned, and nothing at test" {
+              let config = preset []
+              Expect.contains (Information.learning config) "which task is learned" "learning"
+              Expect.isEmpty (Information.testing config) "test"
+              Expect.stringEnds (Information.describe config) "Test: nothing." "in words"
+          }
+
+          test "clusters do not need to be told" {
+              let config = preset [ "context", "cluster"; "boundaries", "none"; "segments", "7" ]
+              Expect.isEmpty (Information.learning config) "learning"
+              Expect.isEmpty (Information.testing config) "test"
+              Expect.equal (Information.describe config) "Learning: nothing. Test: nothing." "in words"
+          }
+
+          for context, oracle in
+              [ "prototype", false
+                "cluster", false
+                "one-hot", true
+                "sparse-binary", true
+                "own-prototype", true
+                "input", false
+                "pooled", false ] do
+              test $"context {context} asks at test for the task: {oracle}" {
+                  let told = Information.testing (preset [ "context", context ])
+
+                  Expect.equal
+                      told
+                      [ if oracle then
+                            "which task is asked" ]
+                      "told"
               }
 
-          test "in a sentence" {
-              Expect.equal
-                  (Information.describe (
-                      configured
-                          "prototype-10"
-                          [ "context", "cluster"; "boundaries", "none"; "segments", "7" ]
-                  ))
-                  "learning: nothing. Test: nothing."
-                  "task-free"
+          for method', learning, testing in [ "mlp", 1, 0; "xdg", 2, 1 ] do
+              test $"method {method'} is told {learning} facts while it learns, {testing} at test" {
+                  let config = preset [ "method", method' ]
+                  Expect.hasLength (Information.learning config) learning "learning"
+                  Expect.hasLength (Information.testing config) testing "test"
+              }
+
+          test "boundaries are told with what is done there" {
+              for boundaries, count in [ "given", 1; "kept", 1; "none", 0 ] do
+                  let told =
+                      Information.learning (preset [ "boundaries", boundaries ])
+                      |> List.filter _.Contains("where tasks end")
+
+                  Expect.hasLength told count boundaries
+          }
+
+          test "a segment for each task says how many tasks there are" {
+              let told segments =
+                  Information.learning (preset [ "segments", segments ])
+                  |> List.exists _.Contains("how many tasks")
+
+              Expect.isTrue (told "10") "as many as tasks"
+              Expect.isFalse (told "9") "another number"
           } ]

@@ -30,11 +30,33 @@ let tests =
         [ test "the example worked by hand" {
               close "average" (0.75 + 0.60 + 0.95 |> fun sum -> sum / 3.0) (Metrics.averageAccuracy example)
               close "learning" ((0.90 + 0.80 + 0.95) / 3.0) (Metrics.learningAccuracy example)
-              close "area" ((0.90 + 0.75 + (0.75 + 0.60 + 0.95) / 3.0) / 3.0) (Metrics.area example)
               // Task 0: best of .90 and .70, now .75; task 1: best of .80, now .60.
               close "max earlier" ((0.15 + 0.20) / 2.0) (Metrics.forgettingMaxEarlier example)
               close "first minus last" ((0.15 + 0.20) / 2.0) (Metrics.forgettingFirstMinusLast example)
               close "transfer" -0.175 (Metrics.backwardTransfer example)
+              // Means so far: .90; .75; and .75, .60, .95.
+              close "area" ((0.90 + 0.75 + 2.30 / 3.0) / 3.0) (Metrics.area example)
+          }
+
+          test "what is known of a task before it is learned, over first weights" {
+              let matrix =
+                  example
+                  |> Metrics.add -1 0 (score 10)
+                  |> Metrics.add -1 1 (score 12)
+                  |> Metrics.add -1 2 (score 8)
+                  |> Metrics.add 0 1 (score 30)
+                  |> Metrics.add 1 2 (score 18)
+
+              close "forward" ((0.18 + 0.10) / 2.0) (Metrics.forwardTransfer matrix)
+              Expect.isNone (Metrics.forwardTransfer example) "nothing was asked beforehand"
+
+              Expect.isNone
+                  (Metrics.forwardTransfer { Cells = Map.remove (-1, 2) matrix.Cells })
+                  "first weights were not asked about every task"
+
+              for name, metric in Metrics.named do
+                  if name <> "fwt.lopez-paz" then
+                      Expect.equal (metric matrix) (metric example) $"{name} does not look above the diagonal"
           }
 
           test "a task that improved before it was forgotten tells the two forgettings apart" {
@@ -65,6 +87,11 @@ let tests =
                   "learning"
                   (Seq.average (seq { for on in 0..last -> a on on }))
                   (Metrics.learningAccuracy matrix)
+
+              close
+                  "area"
+                  (Seq.average (seq { for t in 0..last -> Seq.average (seq { for on in 0..t -> a t on }) }))
+                  (Metrics.area matrix)
 
               Expect.equal (Metrics.row last matrix) [ for on in 0..last -> a last on ] "row"
               Expect.equal (Metrics.lastRow matrix) (Some last) "last row"
@@ -109,6 +136,7 @@ let tests =
               Expect.isNone (Metrics.forgettingMaxEarlier matrix) "max earlier"
               Expect.isNone (Metrics.forgettingFirstMinusLast matrix) "first minus last"
               Expect.isNone (Metrics.backwardTransfer matrix) "transfer"
+              Expect.isNone (Metrics.area matrix) "area"
 
               for name, metric in Metrics.named do
                   Expect.isNone (metric Metrics.empty) name
@@ -132,8 +160,9 @@ let tests =
                     "accuracy.area", Metrics.area
                     "forgetting.max-earlier", Metrics.forgettingMaxEarlier
                     "forgetting.first-minus-last", Metrics.forgettingFirstMinusLast
-                    "bwt.lopez-paz", Metrics.backwardTransfer ] do
+                    "bwt.lopez-paz", Metrics.backwardTransfer
+                    "fwt.lopez-paz", Metrics.forwardTransfer ] do
                   Expect.equal (named[name] improved) (metric improved) name
 
-              Expect.hasLength Metrics.named 6 "names"
+              Expect.hasLength Metrics.named 7 "names"
           } ]

@@ -8,7 +8,7 @@ internal static class CompareCommand
     public static int Execute(CompareArguments arguments)
     {
         var screen = new Screen(Quiet: false, arguments.Json);
-        var groups = RunGroup.Of(arguments.Runs.Select(KnownRun.Read));
+        var groups = RunGroup.Of(KnownRun.Read(arguments.Runs));
         screen.Document(new { groups = groups.Select(Document) });
         screen.Result(Text(groups));
         return ExitCode.Ok;
@@ -18,16 +18,19 @@ internal static class CompareCommand
     public static object Document(RunGroup group) => new
     {
         name = group.Name,
+        experiment = group.Experiment,
         preset = group.Preset,
+        variant = group.Variant,
         method = group.Method,
         tasks = group.Tasks,
         seeds = group.Runs.Select(run => run.Seed),
         finished = group.Finished.Count(),
         accuracy = group.Accuracy,
         published = group.Published,
-        difference = group.Accuracy?.Mean - group.Published,
+        publishedWith = group.PublishedWith?.Changed,
+        difference = group.Difference,
         metrics = MetricNames().ToDictionary(name => name, group.Metric),
-        seconds = group.Finished.Any() ? group.Finished.Average(summary => summary.Seconds) : (double?)null,
+        seconds = group.Time?.TotalSeconds,
         information = group.Information,
         folders = group.Runs.Select(run => run.Folder),
     };
@@ -36,33 +39,32 @@ internal static class CompareCommand
 
     private static string Text(List<RunGroup> groups)
     {
-        string[] header = ["run", "method", "tasks", "seeds", "accuracy, % (95 %)", "published", "difference", .. Metrics, "time"];
-        var rows = groups.ConvertAll(group => Row(group));
-        var table = TextTable.Of([header, .. rows]);
-        var told = groups.Where(group => group.Information is not null).Select(group => $"{group.Name}: {group.Information}");
-        return table + "\nIntervals: bootstrap over seeds. What each method is told:\n  " + string.Join("\n  ", told);
-    }
-
-    private static string[] Row(RunGroup group)
-    {
-        var finished = group.Finished.Count();
-        return
+        string[] header = ["run", "method", "tasks", "seeds", "accuracy (95 %)", "published", "difference", .. Metrics, "time"];
+        var rows = groups.ConvertAll(Row);
+        string[] lines =
         [
-            group.Name,
-            group.Method,
-            $"{group.Tasks}",
-            finished == group.Runs.Count ? $"{finished}" : $"{finished} of {group.Runs.Count}",
-            group.Accuracy?.ToString() ?? Unfinished(group),
-            group.Published is { } published ? Words.Invariant($"{100 * published:0.00}") : "-",
-            group.Accuracy?.Mean - group.Published is { } difference ? Words.Invariant($"{100 * difference:+0.00;-0.00}") : "-",
-            .. Metrics.Select(name => group.Metric(name) is { } metric ? Words.Invariant($"{metric.Mean:0.0000}") : "-"),
-            finished > 0 ? Words.Duration(TimeSpan.FromSeconds(group.Finished.Average(summary => summary.Seconds))) : "-",
+            TextTable.Of([header, .. rows]),
+            .. RunGroup.Stars(groups),
+            .. groups.Where(group => group.IsNumbered).Select(group => $"{group.Name}: {group.Variant}"),
+            "",
+            "In percent; of several seeds the mean, and its 95 % interval by bootstrap over seeds. What the methods are told:",
+            .. RunGroup.Tellings(groups).Select(pair => $"  {pair.Names}: {pair.Told}"),
         ];
+        return string.Join('\n', lines);
     }
 
-    private static string Unfinished(RunGroup group)
-    {
-        var last = group.Runs.Select(run => run.Course().LastOrDefault()).MaxBy(point => point.Tasks);
-        return last.Tasks == 0 ? "no task yet" : Words.Invariant($"{100 * last.Mean:0.00} after {last.Tasks}");
-    }
+    private static string[] Row(RunGroup group) =>
+    [
+        group.Name,
+        group.Method,
+        $"{group.Tasks}",
+        group.Seeds,
+        group.AccuracyText,
+        Or(group.PublishedText),
+        Or(group.DifferenceText),
+        .. Metrics.Select(name => group.Metric(name) is { } metric ? Words.Invariant($"{100 * metric.Mean:0.00}") : "-"),
+        group.Time is { } time ? Words.Duration(time) : "-",
+    ];
+
+    private static string Or(string text) => text.Length > 0 ? text : "-";
 }

@@ -3,25 +3,45 @@ namespace Dendrites.Cli;
 /// <summary>`dendrites report`: a page with the tables and figures of runs, and the figures as files beside it.</summary>
 internal static class ReportCommand
 {
+    /// <summary>Letters of a name that figures are called by.</summary>
+    private const int Longest = 60;
+
     public static int Execute(ReportArguments arguments)
     {
-        var runs = arguments.Runs.Select(KnownRun.Read).ToArray();
+        var runs = KnownRun.Read(arguments.Runs);
         var groups = RunGroup.Of(runs);
-        var path = Path.GetFullPath(arguments.Out ?? (runs.Length == 1 ? Path.Combine(runs[0].Folder, "report.html") : "report.html"));
-        if (!path.EndsWith(".html", StringComparison.Ordinal)) throw Failure.BadConfig($"--out was '{arguments.Out}'; accepted: a file that ends in .html");
-
+        var path = Page(arguments.Out, runs);
         var together = ReportFigures.Together(groups).ToArray();
         var apart = groups.Index().Select(pair => (pair.Item, (IReadOnlyList<Figure>)[.. ReportFigures.Of(pair.Item, Slug(pair.Index, pair.Item.Name))])).ToArray();
         var folder = Path.Combine(Path.GetDirectoryName(path)!, "figures");
         Directory.CreateDirectory(folder);
         foreach (var figure in together.Concat(apart.SelectMany(part => part.Item2)))
-            AtomicFile.WriteText(Path.Combine(folder, figure.Name + ".svg"), figure.Svg);
+        {
+            AtomicFile.WriteText(Path.Combine(folder, figure.Name + ".svg"), Svg.Alone(figure.Drawing));
+            AtomicFile.Write(Path.Combine(folder, figure.Name + ".png"), stream => stream.Write(Picture.Png(figure.Drawing)));
+        }
+
         AtomicFile.WriteText(path, ReportPage.Of(groups, together, apart));
-        Console.Out.WriteLine($"{RunFolder.Show(path)}, its figures in {RunFolder.Show(folder)}");
+        var screen = new Screen(Quiet: false, arguments.Json);
+        screen.Result($"{RunFolder.Show(path)}, its figures in {RunFolder.Show(folder)}");
+        screen.Document(new { page = path, figures = folder, groups = groups.Select(CompareCommand.Document) });
         return ExitCode.Ok;
     }
 
+    /// <summary>--out, or a page in it where it is a folder; else a page in the folder of the only run, or here.</summary>
+    private static string Page(string? given, KnownRun[] runs)
+    {
+        const string Usual = "report.html";
+        if (given is null) return Path.GetFullPath(runs.Length == 1 ? Path.Combine(runs[0].Folder, Usual) : Usual);
+        if (given.EndsWith(".html", StringComparison.Ordinal) && !Directory.Exists(given)) return Path.GetFullPath(given);
+        if (File.Exists(given)) throw Failure.BadConfig($"--out was '{given}'; accepted: a file that ends in .html, or a folder");
+        return Path.GetFullPath(Path.Combine(given, Usual));
+    }
+
     /// <summary>A file name of letters, digits and dashes, distinct by its number.</summary>
-    private static string Slug(int number, string name) =>
-        $"{number + 1}-{string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-')).Trim('-')}";
+    private static string Slug(int number, string name)
+    {
+        var letters = string.Concat(name.Take(Longest).Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
+        return $"{number + 1}-{letters.Trim('-')}";
+    }
 }

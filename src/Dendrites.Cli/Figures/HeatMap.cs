@@ -1,51 +1,83 @@
 namespace Dendrites.Cli;
 
 /// <summary>A matrix as coloured cells; missing ones stay empty.</summary>
-internal static class HeatMap
+internal sealed record HeatMap
 {
-    private const double Left = 62, Top = 14, Bottom = 46, Right = 70, Widest = 720, Tallest = 480, Largest = 48, Lowest = 14;
+    private const double Left = 62, Top = 14, Bottom = 46, Right = 70, Widest = 620, Tallest = 480, Largest = 48, Lowest = 14, Narrowest = 320;
 
     /// <summary>The most columns whose cells are written in.</summary>
     private const int Written = 12;
 
-    /// <summary>Rows from top to bottom; values from <paramref name="low"/> to <paramref name="high"/> are coloured dark to light.</summary>
-    public static string Draw(string title, string x, string y, IReadOnlyList<IReadOnlyList<double?>> rows, double low, double high, string format = "0.00")
-    {
-        var columns = rows.Max(row => row.Count);
-        var cell = Math.Min(Math.Min((Widest - Left - Right) / columns, Math.Max(8, Tallest / rows.Count)), Largest);
-        var tall = Math.Min(Math.Max(cell, Lowest), Tallest / rows.Count);
-        var (width, height) = (Left + (cell * columns) + Right, Top + (tall * rows.Count) + Bottom);
-        var svg = new Svg(Math.Max(width, 320), height);
-        double Share(double value) => high > low ? (value - low) / (high - low) : 0.5;
+    public required string Title { get; init; }
 
-        foreach (var (r, row) in rows.Index())
+    /// <summary>What the columns are, which count from 1.</summary>
+    public required string X { get; init; }
+
+    /// <summary>What the rows are.</summary>
+    public required string Y { get; init; }
+
+    /// <summary>From top to bottom.</summary>
+    public required IReadOnlyList<IReadOnlyList<double?>> Rows { get; init; }
+
+    /// <summary>The numbers of the rows, where they do not count from 1.</summary>
+    public IReadOnlyList<int>? RowNumbers { get; init; }
+
+    /// <summary>The value of the first colour.</summary>
+    public required double Low { get; init; }
+
+    /// <summary>The value of the last colour.</summary>
+    public required double High { get; init; }
+
+    /// <summary>Whether the middle of the colours stands for nothing, and their ends for less and more.</summary>
+    public bool Diverging { get; init; }
+
+    public string Format { get; init; } = "0.00";
+
+    public Drawing Draw()
+    {
+        var columns = Rows.Max(row => row.Count);
+        var cell = Math.Min(Math.Min((Widest - Left - Right) / columns, Math.Max(8, Tallest / Rows.Count)), Largest);
+        var tall = Math.Min(Math.Max(cell, Lowest), Tallest / Rows.Count);
+        var (width, height) = (Left + (cell * columns) + Right, Top + (tall * Rows.Count) + Bottom);
+        var drawing = new Drawing(Title, Math.Max(width, Narrowest), height);
+
+        foreach (var (r, row) in Rows.Index())
         {
             foreach (var (c, value) in row.Index())
             {
                 if (value is not { } known) continue;
-                var (left, top) = (Left + (c * cell), Top + (r * tall));
-                var text = known.ToString(format, System.Globalization.CultureInfo.InvariantCulture);
-                svg.Rectangle(left, top, cell - (cell > 10 ? 1 : 0), tall - (tall > 10 ? 1 : 0), Palette.Scale(Share(known)), $"{y} {r + 1}, {x} {c + 1}: {text}");
-                if (columns <= Written && cell > 30 && tall > 15) svg.Text(left + (cell / 2), top + (tall / 2) + 4, text, "middle", 11, Palette.On(Share(known)));
+                var (left, top, colour, text) = (Left + (c * cell), Top + (r * tall), Colour(known), Show(known));
+                drawing.Rectangle(left, top, cell - (cell > 10 ? 1 : 0), tall - (tall > 10 ? 1 : 0), colour, $"{Y} {Number(r)}, {X} {c + 1}: {text}");
+                if (columns <= Written && cell > 30 && tall > 15) drawing.Text(left + (cell / 2), top + (tall / 2) + 4, text, Anchor.Middle, 12, Palette.On(colour));
             }
         }
 
-        foreach (var tick in Ticks.Of(1, columns, whole: true).Values.Where(tick => tick >= 1 && tick <= columns))
-            svg.Text(Left + ((tick - 0.5) * cell), height - Bottom + 16, Ticks.Label(tick), "middle");
-        foreach (var tick in Ticks.Of(1, rows.Count, whole: true).Values.Where(tick => tick >= 1 && tick <= rows.Count))
-            svg.Text(Left - 6, Top + ((tick - 0.5) * tall) + 4, Ticks.Label(tick), "end");
-        svg.Text(Left + (columns * cell / 2), height - 8, x, "middle", 13);
-        svg.Text(18, Top + (rows.Count * tall / 2), y, "middle", 13, upright: true);
-        Key(svg, Left + (columns * cell) + 14, Math.Min(160, rows.Count * tall), low, high, format);
-        return svg.Close(title);
+        foreach (var column in Numbered(columns)) drawing.Text(Left + ((column - 0.5) * cell), height - Bottom + 17, Ticks.Label(column), Anchor.Middle);
+        foreach (var row in Numbered(Rows.Count)) drawing.Text(Left - 6, Top + ((row - 0.5) * tall) + 4, $"{Number(row - 1)}", Anchor.End);
+        drawing.Text(Left + (columns * cell / 2), height - 8, X, Anchor.Middle, 13);
+        drawing.Text(18, Top + (Rows.Count * tall / 2), Y, Anchor.Middle, 13, upright: true);
+        Key(drawing, Left + (columns * cell) + 14, Math.Min(160, Rows.Count * tall));
+        return drawing;
     }
 
-    private static void Key(Svg svg, double left, double tall, double low, double high, string format)
+    /// <summary>The places, from 1, that get a number: all of a few, and round ones of many.</summary>
+    private IEnumerable<int> Numbered(int count) => count <= Written || (RowNumbers is not null && count * Lowest <= Tallest)
+        ? Enumerable.Range(1, count)
+        : Ticks.Of(1, count, whole: true).Values.Where(tick => tick >= 1 && tick <= count).Select(tick => (int)tick);
+
+    private int Number(int row) => RowNumbers?[row] ?? row + 1;
+
+    private string Show(double value) => value.ToString(Format, System.Globalization.CultureInfo.InvariantCulture);
+
+    private string Colour(double value) => Shade(High > Low ? (value - Low) / (High - Low) : 0.5);
+
+    private string Shade(double share) => Diverging ? Palette.Diverging(share) : Palette.Scale(share);
+
+    private void Key(Drawing drawing, double left, double tall)
     {
         const int Steps = 32;
-        string Show(double value) => value.ToString(format, System.Globalization.CultureInfo.InvariantCulture);
         for (var step = 0; step < Steps; step++)
-            svg.Rectangle(left, Top + (tall * (Steps - 1 - step) / Steps), 12, (tall / Steps) + 0.5, Palette.Scale((double)step / (Steps - 1)));
-        svg.Text(left + 16, Top + 10, Show(high), size: 11).Text(left + 16, Top + tall, Show(low), size: 11);
+            drawing.Rectangle(left, Top + (tall * (Steps - 1 - step) / Steps), 12, (tall / Steps) + 0.5, Shade((double)step / (Steps - 1)));
+        drawing.Text(left + 16, Top + 10, Show(High)).Text(left + 16, Top + tall, Show(Low));
     }
 }

@@ -3,11 +3,11 @@ namespace Dendrites.Cli;
 /// <summary>How many values fall into each of some equal intervals.</summary>
 internal static class Histogram
 {
-    private const double Width = 720, Height = 260, Left = 62, Right = 16, Top = 14, Bottom = 46;
+    private const double Width = 600, Height = 240, Left = 62, Right = 16, Top = 14, Bottom = 46;
 
     private const int Bins = 30;
 
-    public static string Draw(string title, string x, IReadOnlyList<double> values)
+    public static Drawing Draw(string title, string x, IReadOnlyList<double> values)
     {
         var (low, high) = (values.Min(), values.Max());
         if (high <= low) high = low + 1;
@@ -17,16 +17,16 @@ internal static class Histogram
         var across = Ticks.Of(low, high);
         double Px(double value) => Left + ((value - low) / (high - low) * (Width - Left - Right));
         double Py(double value) => Height - Bottom - (value / up.High * (Height - Top - Bottom));
-        var svg = new Svg(Width, Height);
-        foreach (var tick in up.Values) svg.Line(Left, Py(tick), Width - Right, Py(tick), opacity: 0.15).Text(Left - 8, Py(tick) + 4, Ticks.Label(tick), "end");
+        var drawing = new Drawing(title, Width, Height);
+        foreach (var tick in up.Values) drawing.Line(Left, Py(tick), Width - Right, Py(tick), opacity: 0.15).Text(Left - 8, Py(tick) + 4, Ticks.Label(tick), Anchor.End);
         foreach (var (bin, count) in counts.Index())
         {
             var (from, to) = (low + ((high - low) * bin / Bins), low + ((high - low) * (bin + 1) / Bins));
-            svg.Rectangle(Px(from), Py(count), Px(to) - Px(from) - 1, Height - Bottom - Py(count), Palette.Line(0), $"{Svg.Number(from)} to {Svg.Number(to)}: {count}");
+            drawing.Rectangle(Px(from), Py(count), Px(to) - Px(from) - 1, Height - Bottom - Py(count), Palette.Line(0), $"{Ticks.Label(from)} to {Ticks.Label(to)}: {count}");
         }
 
-        foreach (var tick in across.Values.Where(tick => tick >= low && tick <= high)) svg.Text(Px(tick), Height - Bottom + 19, Ticks.Label(tick), "middle");
-        svg.Line(Left, Height - Bottom, Width - Right, Height - Bottom).Text((Left + Width - Right) / 2, Height - 8, x, "middle", 13);
-        return svg.Text(16, (Top + Height - Bottom) / 2, "count", "middle", 13, upright: true).Close(title);
+        foreach (var tick in across.Values.Where(tick => tick >= low && tick <= high)) drawing.Text(Px(tick), Height - Bottom + 19, Ticks.Label(tick), Anchor.Middle);
+        drawing.Line(Left, Height - Bottom, Width - Right, Height - Bottom).Text((Left + Width - Right) / 2, Height - 8, x, Anchor.Middle, 13);
+        return drawing.Text(16, (Top + Height - Bottom) / 2, "count", Anchor.Middle, 13, upright: true);
     }
 }

@@ -12,22 +12,43 @@ internal static class Palette
     private static readonly (double R, double G, double B)[] Stops =
         [(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)];
 
+    /// <summary>Stops of a scale whose ends are as dark as each other.</summary>
+    private static readonly (double R, double G, double B)[] Apart =
+        [(33, 102, 172), (146, 197, 222), (247, 247, 247), (244, 165, 130), (178, 24, 43)];
+
     /// <summary>For the curve of that number, from 0.</summary>
     public static string Line(int number) => Lines[number % Lines.Length];
 
     /// <summary>The dashes of that curve: none until the colours come again.</summary>
-    public static string Dashes(int number) => (number / Lines.Length % 3) switch { 0 => "", 1 => "7 4", _ => "2 3" };
+    public static IReadOnlyList<double> Dashes(int number) => (number / Lines.Length % 3) switch { 0 => [], 1 => [7, 4], _ => [2, 3] };
 
     /// <summary>For a share in [0, 1], dark to light.</summary>
-    public static string Scale(double share)
+    public static string Scale(double share) => Between(Stops, share);
+
+    /// <summary>For a share in [0, 1] of a scale about a middle: blue, light grey, red.</summary>
+    public static string Diverging(double share) => Between(Apart, share);
+
+    /// <summary>For text on a colour: black or white, whichever is easier to read (WCAG 2.2, contrast ratio).</summary>
+    public static string On(string colour) => Luminance(colour) > 0.179 ? "#000" : "#fff";
+
+    private static string Between((double R, double G, double B)[] stops, double share)
     {
-        var at = Math.Clamp(share, 0, 1) * (Stops.Length - 1);
-        var low = Math.Min((int)at, Stops.Length - 2);
-        var (a, b, part) = (Stops[low], Stops[low + 1], at - low);
+        var at = Math.Clamp(share, 0, 1) * (stops.Length - 1);
+        var low = Math.Min((int)at, stops.Length - 2);
+        var (a, b, part) = (stops[low], stops[low + 1], at - low);
         byte Mix(double from, double to) => (byte)Math.Round(from + (part * (to - from)));
         return string.Create(CultureInfo.InvariantCulture, $"#{Mix(a.R, b.R):x2}{Mix(a.G, b.G):x2}{Mix(a.B, b.B):x2}");
     }
 
-    /// <summary>For text on `Scale(share)`.</summary>
-    public static string On(double share) => share > 0.6 ? "#000" : "#fff";
+    /// <summary>Relative luminance of #rrggbb, in [0, 1].</summary>
+    public static double Luminance(string colour)
+    {
+        double Part(int from)
+        {
+            var part = byte.Parse(colour.AsSpan(from, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) / 255.0;
+            return part <= 0.04045 ? part / 12.92 : Math.Pow((part + 0.055) / 1.055, 2.4);
+        }
+
+        return (0.2126 * Part(1)) + (0.7152 * Part(3)) + (0.0722 * Part(5));
+    }
 }

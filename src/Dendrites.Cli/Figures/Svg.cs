@@ -4,63 +4,52 @@ using System.Text;
 
 namespace Dendrites.Cli;
 
-/// <summary>Writes SVG, shape by shape. Text and lines take the colour of the page around it, so a figure suits light and dark.</summary>
-internal sealed class Svg(double width, double height)
+/// <summary>Drawings as SVG.</summary>
+internal static class Svg
 {
-    private const string Font = "font-family=\"system-ui, sans-serif\"";
-
-    private readonly StringBuilder _text = new();
+    /// <summary>For a file of its own, which no page gives a colour.</summary>
+    private const string Own = "<style>svg{color:#1b1f24}@media(prefers-color-scheme:dark){svg{color:#e6edf3}}</style>\n";
 
     public static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
-    public Svg Line(double x1, double y1, double x2, double y2, string colour = "currentColor", double thick = 1, double opacity = 1, string dashes = "")
+    /// <summary>As it stands in a page, whose colour it takes.</summary>
+    public static string Inline(Drawing drawing) => Of(drawing, "");
+
+    /// <summary>As a file.</summary>
+    public static string Alone(Drawing drawing) => Of(drawing, Own);
+
+    private static string Of(Drawing drawing, string style)
     {
-        _text.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Number(x1)}\" y1=\"{Number(y1)}\" x2=\"{Number(x2)}\" y2=\"{Number(y2)}\" ");
-        _text.Append(CultureInfo.InvariantCulture, $"stroke=\"{colour}\" stroke-width=\"{Number(thick)}\" stroke-opacity=\"{Number(opacity)}\"{Dashed(dashes)}/>\n");
-        return this;
+        var text = new StringBuilder("<svg xmlns=\"http://www.w3.org/2000/svg\"");
+        text.Append($" viewBox=\"0 0 {Number(drawing.Width)} {Number(drawing.Height)}\" style=\"max-width:{Number(drawing.Width)}px\"");
+        text.Append($" role=\"img\" font-family=\"system-ui, sans-serif\">\n<title>{Safe(drawing.Title)}</title>\n{style}");
+        foreach (var shape in drawing.Shapes) text.Append(Element(shape)).Append('\n');
+        return text.Append("</svg>\n").ToString();
     }
 
-    public Svg Path(IEnumerable<(double X, double Y)> points, string colour, double thick = 2, string dashes = "")
+    private static string Element(Shape shape) => shape switch
     {
-        _text.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"{Number(thick)}\"{Dashed(dashes)} points=\"{Points(points)}\"/>\n");
-        return this;
-    }
+        Stroke line => $"<polyline fill=\"none\" stroke=\"{line.Colour}\" stroke-width=\"{Number(line.Thick)}\"{Opacity("stroke", line.Opacity)}{Dashed(line.Dashes)} points=\"{Points(line.Points)}\"/>",
+        Area area => $"<polygon fill=\"{area.Colour}\"{Opacity("fill", area.Opacity)} points=\"{Points(area.Points)}\"/>",
+        Box box => $"<rect x=\"{Number(box.X)}\" y=\"{Number(box.Y)}\" width=\"{Number(box.Width)}\" height=\"{Number(box.Height)}\" fill=\"{box.Colour}\"{(box.Told is null ? "/>" : $"><title>{Safe(box.Told)}</title></rect>")}",
+        Disc disc => $"<circle cx=\"{Number(disc.X)}\" cy=\"{Number(disc.Y)}\" r=\"{Number(disc.Radius)}\" {(disc.Open ? $"fill=\"none\" stroke=\"{disc.Colour}\" stroke-width=\"1.5\"" : $"fill=\"{disc.Colour}\"")}/>",
+        Label label => $"<text x=\"{Number(label.X)}\" y=\"{Number(label.Y)}\"{Anchored(label.Anchor)} font-size=\"{Number(label.Size)}\" fill=\"{label.Colour}\"{(label.Upright ? $" transform=\"rotate(-90 {Number(label.X)} {Number(label.Y)})\"" : "")}>{Safe(label.Text)}</text>",
+        _ => throw new ArgumentOutOfRangeException(nameof(shape)),
+    };
 
-    public Svg Area(IEnumerable<(double X, double Y)> points, string colour)
+    private static string Opacity(string of, double share) => share < 1 ? $" {of}-opacity=\"{Number(share)}\"" : "";
+
+    private static string Dashed(IReadOnlyList<double> dashes) => dashes.Count == 0 ? "" : $" stroke-dasharray=\"{string.Join(' ', dashes.Select(Number))}\"";
+
+    private static string Anchored(Anchor anchor) => anchor switch
     {
-        _text.Append(CultureInfo.InvariantCulture, $"<polygon fill=\"{colour}\" fill-opacity=\"0.2\" points=\"{Points(points)}\"/>\n");
-        return this;
-    }
-
-    public Svg Rectangle(double x, double y, double w, double h, string colour, string? told = null)
-    {
-        _text.Append(CultureInfo.InvariantCulture, $"<rect x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(w)}\" height=\"{Number(h)}\" fill=\"{colour}\"");
-        _text.Append(told is null ? "/>\n" : $"><title>{WebUtility.HtmlEncode(told)}</title></rect>\n");
-        return this;
-    }
-
-    public Svg Dot(double x, double y, string colour, bool open = false, double radius = 3.5)
-    {
-        var look = open ? $"fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\"" : $"fill=\"{colour}\"";
-        _text.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{Number(x)}\" cy=\"{Number(y)}\" r=\"{Number(radius)}\" {look}/>\n");
-        return this;
-    }
-
-    /// <summary>Text whose start, middle or end is at a point.</summary>
-    public Svg Text(double x, double y, string text, string anchor = "start", double size = 12, string colour = "currentColor", bool upright = false)
-    {
-        var turned = upright ? $" transform=\"rotate(-90 {Number(x)} {Number(y)})\"" : "";
-        _text.Append(CultureInfo.InvariantCulture, $"<text x=\"{Number(x)}\" y=\"{Number(y)}\" text-anchor=\"{anchor}\" font-size=\"{Number(size)}\" ");
-        _text.Append(CultureInfo.InvariantCulture, $"fill=\"{colour}\"{turned}>{WebUtility.HtmlEncode(text)}</text>\n");
-        return this;
-    }
-
-    /// <summary>The whole figure; its title is what a reader hears that sees no picture.</summary>
-    public string Close(string title) => string.Create(CultureInfo.InvariantCulture,
-        $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Number(width)} {Number(height)}\" role=\"img\" style=\"max-width:{Number(width)}px\" {Font}>\n<title>{WebUtility.HtmlEncode(title)}</title>\n{_text}</svg>\n");
-
-    private static string Dashed(string dashes) => dashes.Length == 0 ? "" : $" stroke-dasharray=\"{dashes}\"";
+        Anchor.Middle => " text-anchor=\"middle\"",
+        Anchor.End => " text-anchor=\"end\"",
+        _ => "",
+    };
 
     private static string Points(IEnumerable<(double X, double Y)> points) =>
         string.Join(' ', points.Select(point => $"{Number(point.X)},{Number(point.Y)}"));
+
+    private static string Safe(string text) => WebUtility.HtmlEncode(text);
 }

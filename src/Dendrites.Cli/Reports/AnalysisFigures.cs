@@ -16,7 +16,6 @@ internal static class AnalysisFigures
             const string Title = "Contexts inferred rightly";
             yield return new(
                 $"{slug}-inference",
-                Title,
                 "How often the context that was inferred for a test sample is its task's own.",
                 LineFigure.Draw(Title, "task", "share of samples", [new("inferred", [.. inference.Select((share, task) => (task + 1.0, share))]) { Named = false }]));
         }
@@ -24,14 +23,13 @@ internal static class AnalysisFigures
 
     private static IEnumerable<Figure> OfLayer(LayerAnalysis layer, int number, string slug, int seed)
     {
-        if (layer.Units is { Count: > 0 } units)
+        if (layer.Units is { } units && IsMatrix(units))
         {
             var title = $"Hidden units by task, layer {number}, seed {seed}";
             yield return new(
                 $"{slug}-units",
-                title,
                 $"Fraction of each task's test samples for which a unit is active, the first {Math.Min(Shown, units[0].Count)} units: sub-networks that overlap but differ.",
-                HeatMap.Draw(title, "unit", "task", Cells(units.Select(row => row.Take(Shown))), 0, 1));
+                new HeatMap { Title = title, X = "unit", Y = "task", Rows = Cells(units.Select(row => row.Take(Shown))), Low = 0, High = 1 }.Draw());
         }
 
         var overlaps = new[]
@@ -42,33 +40,41 @@ internal static class AnalysisFigures
         };
         foreach (var (name, told, matrix) in overlaps)
         {
-            if (matrix is not { Count: > 0 }) continue;
+            if (!IsMatrix(matrix)) continue;
             var title = $"Overlap of tasks, layer {number}: {name}";
-            var high = Math.Max(1e-9, matrix.Max(row => row.Max()));
-            yield return new($"{slug}-overlap-{name}", title, $"Two tasks' representations: {told}.", HeatMap.Draw(title, "task", "task", Cells(matrix), 0, high, "0.000"));
+            var high = Math.Max(1e-9, matrix!.Max(row => row.Max()));
+            var map = new HeatMap { Title = title, X = "task", Y = "task", Rows = Cells(matrix!), Low = 0, High = high, Format = "0.000" };
+            yield return new($"{slug}-overlap-{name}", $"Two tasks' representations: {told}.", map.Draw());
         }
 
         if (layer.DutyCycles is { Count: > 0 } duty)
-            yield return new($"{slug}-duty", $"Duty cycles, layer {number}", "How many units are active how often.", Histogram.Draw($"Duty cycles, layer {number}", "fraction of samples", duty));
+            yield return new($"{slug}-duty", "How many units are active how often.", Histogram.Draw($"Duty cycles, layer {number}", "fraction of samples", duty));
         if (layer.SegmentOverlap is { Count: > 0 } alike)
-            yield return new($"{slug}-segment-overlap", $"Overlap of segments, layer {number}", "How alike the winners of each unit's segments are from task to task: 1 where all tasks have the same.", Histogram.Draw($"Overlap of segments, layer {number}", "mean cosine over pairs of tasks", alike));
+            yield return new($"{slug}-segment-overlap", "How alike the winners of each unit's segments are from task to task: 1 where all tasks have the same.", Histogram.Draw($"Overlap of segments, layer {number}", "mean cosine over pairs of tasks", alike));
         if (layer.Entropy is { Count: > 0 } entropy)
-            yield return new($"{slug}-entropy", $"Entropy of segments, layer {number}", "How evenly each unit's segments win, in nats; at most the logarithm of their number.", Histogram.Draw($"Entropy of segments, layer {number}", "nats", entropy));
+            yield return new($"{slug}-entropy", "How evenly each unit's segments win, in nats; at most the logarithm of their number.", Histogram.Draw($"Entropy of segments, layer {number}", "nats", entropy));
 
         foreach (var segments in layer.Segments ?? [])
         {
+            if (!IsMatrix(segments.Before) || !IsMatrix(segments.After)) continue;
             var all = segments.Before.Concat(segments.After).SelectMany(row => row).ToArray();
+            var most = Math.Max(1e-9, all.Max(Math.Abs));
             foreach (var (when, rows) in new[] { ("before", segments.Before), ("after", segments.After) })
             {
                 var title = $"Segments of unit {segments.Unit}, layer {number}, {when} training";
                 yield return new(
                     $"{slug}-segments-{segments.Unit}-{when}",
-                    title,
                     "Activation of each segment (down), averaged over each task's samples (across): after training, segments answer to tasks of their own.",
-                    HeatMap.Draw(title, "task", "segment", Cells(rows), all.Min(), all.Max()));
+                    new HeatMap { Title = title, X = "task", Y = "segment", Rows = Cells(rows), Low = -most, High = most, Diverging = true }.Draw())
+                {
+                    BeginsRow = when == "before",
+                };
             }
         }
     }
+
+    /// <summary>Whether there are rows, and something in each.</summary>
+    private static bool IsMatrix(IReadOnlyList<IReadOnlyList<double>>? rows) => rows is { Count: > 0 } && rows.All(row => row is { Count: > 0 });
 
     private static IReadOnlyList<double?>[] Cells(IEnumerable<IEnumerable<double>> rows) =>
         [.. rows.Select(row => (IReadOnlyList<double?>)[.. row.Select(value => (double?)value)])];

@@ -1,13 +1,18 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.FSharp.Collections;
 
 namespace Dendrites.Cli;
 
 /// <summary>A run folder as others read it: what was run, what is known of it so far, and its figures once it is finished.</summary>
 internal sealed record KnownRun
 {
+    private IReadOnlyDictionary<string, string>? _resolved;
+
     public required string Folder { get; init; }
+
+    public required string Experiment { get; init; }
 
     public required string Preset { get; init; }
 
@@ -31,16 +36,42 @@ internal sealed record KnownRun
         .OrderBy(row => row.Key)
         .Select(row => (row.Key, row.Average(cell => cell.Value)));
 
-    /// <summary>The configuration, where this version still knows every key of it.</summary>
+    /// <summary>The matrix as metrics.jsonl tells it, tasks from 0; empty where the folder has no such file.</summary>
+    public required Lazy<AccuracyMatrix> Matrix { get; init; }
+
+    /// <summary>What its units and segments do; null where that was not found out, or cannot be read.</summary>
+    public required Lazy<Analysis?> Analysis { get; init; }
+
+    /// <summary>A metric by its name: the summary's, or, of a run that is older than the metric, what its matrix gives.</summary>
+    public double? Metric(string name) => Summary?.Metrics.TryGetValue(name, out var known) == true
+        ? known
+        : Metrics.named.FirstOrDefault(metric => metric.Item1 == name)?.Item2.Invoke(Matrix.Value)?.Value;
+
+    /// <summary>
+    /// The configuration, without the keys that this version does not know (another one wrote the run); null where a value is
+    /// of another version too.
+    /// </summary>
     public RunConfig? Config()
     {
         var preset = Presets.find(Preset);
         if (preset.IsError) return null;
+        var known = RunConfigModule.keys.Select(key => key.Name).ToHashSet();
         var result = RunConfigModule.setAll(
-            Microsoft.FSharp.Collections.ListModule.OfSeq(Keys.Select(key => Tuple.Create(key.Key, key.Value))),
+            ListModule.OfSeq(Keys.Where(key => known.Contains(key.Key)).Select(key => Tuple.Create(key.Key, key.Value))),
             preset.ResultValue.Config);
         return result.IsOk ? result.ResultValue : null;
     }
+
+    /// <summary>
+    /// Every key as this version resolves it, so that runs of two versions can be compared: keys that are new since have their
+    /// values, and keys that are gone are left out. As run.json has them where that cannot be done.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Resolved => _resolved ??=
+        Config() is { } config ? Configuration.Entries(config).ToDictionary(entry => entry.Key, entry => entry.Value) : Keys;
+
+    /// <summary>The runs of some folders; one that is given twice is read once.</summary>
+    public static KnownRun[] Read(IEnumerable<string> folders) =>
+        [.. folders.DistinctBy(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).Select(Read)];
 
     /// <summary>Fails, naming the file, where there is no run or one that cannot be read.</summary>
     public static KnownRun Read(string folder)
@@ -55,12 +86,15 @@ internal sealed record KnownRun
             return new()
             {
                 Folder = folder,
+                Experiment = (string)json["experiment"]!,
                 Preset = (string)json["preset"]!,
                 Seed = (int)json["seed"]!,
                 Started = DateTimeOffset.Parse((string)json["started"]!, CultureInfo.InvariantCulture),
                 Keys = json["config"]!.AsObject().ToDictionary(key => key.Key, key => ConfigJson.Text(key.Value)),
                 Summary = ReadSummary(Path.Combine(folder, "summary.json")),
                 Accuracy = ReadAccuracy(Path.Combine(folder, "accuracy.csv")),
+                Analysis = new(() => Cli.Analysis.Read(folder)),
+                Matrix = new(() => ReadMatrix(Path.Combine(folder, "metrics.jsonl"))),
             };
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NullReferenceException or OverflowException)
@@ -85,5 +119,30 @@ internal sealed record KnownRun
         }
 
         return cells;
+    }
+
+    private static AccuracyMatrix ReadMatrix(string path)
+    {
+        var matrix = Metrics.empty;
+        if (!File.Exists(path)) return matrix;
+        foreach (var line in File.ReadLines(path).Where(line => line.Contains("\"evaluation\"", StringComparison.Ordinal)))
+        {
+            if (Evaluation(line) is { } cell) matrix = Metrics.add(cell.After - 1, cell.On - 1, new Score(cell.Correct, cell.Of), matrix);
+        }
+
+        return matrix;
+    }
+
+    private static EvaluationMetric? Evaluation(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<EvaluationMetric>(line, Json.Line);
+        }
+        catch (JsonException)
+        {
+            // Half written, as above.
+            return null;
+        }
     }
 }
