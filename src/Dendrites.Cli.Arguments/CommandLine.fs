@@ -100,7 +100,7 @@ module CommandLine =
         let experiment =
             match Option.toList (results.TryGetResult RunArgument.Experiment) @ others with
             | [ experiment ] -> experiment
-            | [] -> misuse "run needs an experiment: permuted-mnist"
+            | [] -> misuse "run needs an experiment: permuted-mnist | split-mnist | rotated-mnist"
             | _ :: word :: _ when List.contains word others ->
                 misuse $"--set was '{word}'; accepted: KEY=VALUE"
             | _ :: word :: _ -> misuse $"'{word}' was not expected: run takes one experiment"
@@ -169,7 +169,7 @@ module CommandLine =
         { Name =
             match results.TryGetResult DataSetArgument.Name with
             | Some name -> name
-            | None -> misuse $"data {verb} needs a data set: mnist"
+            | None -> misuse $"data {verb} needs a data set: mnist | fashion-mnist | kmnist"
           DataDir = path "data-dir" (results.TryGetResult DataSetArgument.Data_Dir)
           Quiet = results.Contains DataSetArgument.Quiet }
 

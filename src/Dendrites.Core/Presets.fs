@@ -1,6 +1,6 @@
 namespace Dendrites
 
-/// The named settings of permutedMNIST. Published rows carry the settings that the authors' code ships,
+/// The named settings of the experiments. Published rows carry the settings that the authors' code ships,
 /// even where their own code does not reach the published figure with them.
 [<RequireQualifiedAccess>]
 module Presets =
@@ -46,6 +46,7 @@ module Presets =
               Boundaries = Given
               Evaluate = AfterEvery
               EvaluationBatch = 1000
+              Scenario = ScenarioKeys.standard
               Data = "mnist"
               Subset = 0
               TestSubset = 0
@@ -245,7 +246,18 @@ module Presets =
         |> learning 1 5e-4
         |> named "quick" "Active Dendrites, 5 tasks, one epoch: a first look" None
 
-    /// Every preset of permutedMNIST.
+    /// Settings that were tried, for experiments of which nothing was published.
+    let private scenarios =
+        let inExperiment experiment tasks epochs learningRate name meaning =
+            { start with Experiment = experiment }
+            |> over tasks
+            |> learning epochs learningRate
+            |> named name meaning None
+
+        [ inExperiment Experiments.Split 5 1 5e-4 "split-5" "Active Dendrites, 5 tasks of two classes"
+          inExperiment Experiments.Rotated 10 1 5e-4 "rotated-10" "Active Dendrites, 10 angles" ]
+
+    /// Every preset.
     let all: Preset list =
         [ [ quick ]
           prototypes
@@ -256,7 +268,8 @@ module Presets =
           rivals
           kWinners
           dendritesOnly
-          mlp ]
+          mlp
+          scenarios ]
         |> List.concat
 
     /// How far from the published mean a mean of ours may lie and still be called the same: half a point for Active Dendrites with
@@ -273,11 +286,34 @@ module Presets =
         else
             0.007
 
-    /// The preset called `name`, or the problem with the nearest name.
-    let find (name: string) : Result<Preset, Problem> =
-        match all |> List.tryFind (fun preset -> preset.Name = name) with
+    let private findAmong (presets: Preset list) where name =
+        match presets |> List.tryFind (fun preset -> preset.Name = name) with
         | Some preset -> Ok preset
         | None ->
-            let names = all |> List.map _.Name
+            let names = presets |> List.map _.Name
             let listed = String.concat " | " names
-            Error(Problem.at "preset" $"'{name}'" $"{listed} (did you mean '{Problem.nearest names name}'?)")
+
+            Error(
+                Problem.at
+                    "preset"
+                    $"'{name}'"
+                    $"{listed}{where} (did you mean '{Problem.nearest names name}'?)"
+            )
+
+    /// The preset called `name`, or the problem with the nearest name.
+    let find (name: string) : Result<Preset, Problem> = findAmong all "" name
+
+    let private ofExperiment experiment =
+        all |> List.filter (fun preset -> preset.Config.Experiment = experiment)
+
+    /// The preset of an experiment called `name`, or the problem with the nearest name.
+    let findIn (experiment: string) (name: string) : Result<Preset, Problem> =
+        findAmong (ofExperiment experiment) $" with {experiment}" name
+
+    /// The preset that an experiment starts from unless another is named.
+    let standard (experiment: string) : Preset =
+        let presets = ofExperiment experiment
+
+        presets
+        |> List.tryFind (fun preset -> preset.Name = start.Preset)
+        |> Option.defaultValue presets.Head

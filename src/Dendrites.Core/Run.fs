@@ -79,21 +79,34 @@ module Run =
     /// The key that the learner's initial state is drawn from.
     let learnerKey (config: RunConfig) : Key = Key.named "learner" (key config)
 
-    /// The plan for permutedMNIST with the published family, learned by what `engine` makes of the learner.
+    /// The stream of a run over data of ten classes with pixels of this scale.
+    let stream (scale: PixelScale) (config: RunConfig) (train: Samples) (test: Samples) : Stream =
+        Scenarios.ofRun scale 10 config (Key.named "stream" (key config)) train test
+
+    /// The plan for what `config` describes over data with pixels of this scale, learned by what `engine` makes of the learner.
+    let planWith
+        (engine: Learner.Config -> Method<'s>)
+        (scale: PixelScale)
+        (config: RunConfig)
+        (train: Samples)
+        (test: Samples)
+        : Plan<'s> =
+        let stream = stream scale config train test
+
+        { Config = config
+          Stream = stream
+          Method = engine (Learner.ofRun stream.Inputs stream.Classes config) }
+
+    /// As above over MNIST.
     let permutedMnistWith
         (engine: Learner.Config -> Method<'s>)
         (config: RunConfig)
         (train: Samples)
         (test: Samples)
         : Plan<'s> =
-        let classes = 10
-        let stream = Stream.permuted config.Tasks classes train test
+        planWith engine Stream.mnist config train test
 
-        { Config = config
-          Stream = stream
-          Method = engine (Learner.ofRun stream.Inputs classes config) }
-
-    /// The plan for permutedMNIST with the published family, by the reference engine.
+    /// The plan for what `config` describes over MNIST, by the reference engine.
     let permutedMnist (config: RunConfig) (train: Samples) (test: Samples) : Plan<Learner.State> =
         permutedMnistWith Learner.asMethod config train test
 
@@ -146,8 +159,8 @@ module Run =
         let correct (places: int[]) =
             Scope.run (fun () ->
                 let samples = task.Gather places
-                let answers = dsharp.argmax (plan.Method.Predict on samples.Images learner, 1)
-                int (dsharp.cast(dsharp.eq (answers, samples.Labels), Dtype.Int64).sum().toDouble()))
+                let scores = plan.Method.Predict on samples.Images learner
+                Answers.correct plan.Stream.Choices samples.Labels scores)
 
         { Correct =
             [| 0 .. task.Size - 1 |]

@@ -96,12 +96,12 @@ module RunConfig =
 
     let private data =
         { Name = "data"
-          Meaning = "the images: mnist, or a folder with the four IDX files"
+          Meaning = "the images: mnist | fashion-mnist | kmnist, or a folder with the four IDX files"
           Read = _.Data
           Write =
             fun text config ->
                 if text = "" then
-                    Error "mnist, or a folder"
+                    Error "mnist | fashion-mnist | kmnist, or a folder"
                 else
                     Ok { config with Data = text } }
 
@@ -180,10 +180,19 @@ module RunConfig =
           ConfigKey.whole 1 "evaluation-batch" "samples asked at once" _.EvaluationBatch (fun value config ->
               { config with EvaluationBatch = value })
           data
-          ConfigKey.whole 0 "subset" "training images per task, 0 for all" _.Subset (fun value config ->
-              { config with Subset = value })
-          ConfigKey.whole 0 "test-subset" "test images per task, 0 for all" _.TestSubset (fun value config ->
-              { config with TestSubset = value })
+          ConfigKey.whole
+              0
+              "subset"
+              "training images that tasks are made of, 0 for all"
+              _.Subset
+              (fun value config -> { config with Subset = value })
+          ConfigKey.whole
+              0
+              "test-subset"
+              "test images that tasks are made of, 0 for all"
+              _.TestSubset
+              (fun value config -> { config with TestSubset = value })
+          yield! ScenarioKeys.keys
           ConfigKey.whole 0 "seed" "seed of every random draw" _.Seed (fun value config ->
               { config with Seed = value }) ]
 
@@ -283,6 +292,7 @@ module RunConfig =
                   "batch"
                   (string config.Batch)
                   $"a whole number from {Clusters.fewest 784} with context cluster"
+          yield! ScenarioKeys.validate config
           yield! validateProtocol config
           yield! Problem.positive "lr" config.LearningRate
           yield! Network.validate (network 784 10 config) ]

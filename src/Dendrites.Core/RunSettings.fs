@@ -101,7 +101,7 @@ type Evaluation =
 [<NoEquality; NoComparison>]
 type RunConfig =
     {
-        /// `permuted-mnist`.
+        /// One of `Experiments.all`.
         Experiment: string
         /// The preset that the other fields started from.
         Preset: string
@@ -149,11 +149,13 @@ type RunConfig =
         Evaluate: Evaluation
         /// Samples asked at once; no influence on the answers.
         EvaluationBatch: int
-        /// `mnist`, or a folder with the four IDX files.
+        /// How the experiment asks and orders its tasks.
+        Scenario: Scenario
+        /// `mnist`, `fashion-mnist`, `kmnist`, or a folder with the four IDX files.
         Data: string
-        /// Images per task taken from the front of the training and test sets; 0 takes all.
+        /// Images taken from the front of the training set, of which tasks are made; 0 takes all.
         Subset: int
-        /// Images of each test set that are asked; 0 asks all.
+        /// Images taken from the front of the test set; 0 takes all.
         TestSubset: int
         /// The root of all randomness.
         Seed: int

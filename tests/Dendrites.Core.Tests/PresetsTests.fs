@@ -116,9 +116,15 @@ let tests =
                             "after"
                     } ]
 
-          test "presets are the published rows and quick, no others" {
+          test "presets of permutedMNIST are the published rows and quick, no others" {
               let known = "quick" :: (rows |> List.map (fun (name, _, _, _, _, _, _) -> name))
-              Expect.equal (Set [ for preset in Presets.all -> preset.Name ]) (Set known) "names"
+
+              let found =
+                  [ for preset in Presets.all do
+                        if preset.Config.Experiment = Experiments.Permuted then
+                            preset.Name ]
+
+              Expect.equal (Set found) (Set known) "names"
           }
 
           test "quick is five tasks in one epoch" {
@@ -135,6 +141,17 @@ let tests =
 
               let names = Presets.all |> List.map _.Name
               Expect.equal names (List.distinct names) "names"
+          }
+
+          test "every experiment has presets of its own, one of which it starts from" {
+              for experiment in Experiments.all do
+                  let standard = Presets.standard experiment
+                  Expect.equal standard.Config.Experiment experiment "its own"
+                  Presets.findIn experiment standard.Name |> expectOk "found" |> ignore
+
+              match Presets.findIn Experiments.Split "rotated-10" with
+              | Ok _ -> failtest "another's"
+              | Error problem -> Expect.stringContains problem.Accepted "split-5 with split-mnist" "accepted"
           }
 
           test "an unknown preset lists the known ones and names the nearest" {

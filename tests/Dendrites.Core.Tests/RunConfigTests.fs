@@ -59,9 +59,12 @@ let private accepted: (string * string list * string list) list =
       "boundaries", [ "given"; "kept"; "none" ], [ "true"; "" ]
       "evaluate", [ "every"; "last"; "2,5,10" ], [ ""; "0"; "never" ]
       "evaluation-batch", [ "1"; "512" ], [ "0" ]
-      "data", [ "mnist"; "/some/folder" ], [ "" ]
+      "data", [ "mnist"; "kmnist"; "/some/folder" ], [ "" ]
       "subset", [ "0"; "1000" ], [ "-1" ]
       "test-subset", [ "0"; "1000" ], [ "-1" ]
+      "reading", [ "class"; "domain"; "task" ], [ ""; "head" ]
+      "order", [ "sequential"; "cumulative"; "interleaved" ], [ "iid" ]
+      "angles", [ "even"; "drawn" ], [ "90" ]
       "seed", [ "0"; "43" ], [ "-1"; "random" ] ]
 
 let private entry name config =

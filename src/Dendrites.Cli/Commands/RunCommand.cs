@@ -118,18 +118,18 @@ internal sealed class RunCommand
     private Summary Train(RunFolder folder, RunRecord record)
     {
         var config = record.ToConfig();
-        var (train, test) = (Images(config).Train, Images(config).Test);
+        var (train, test, scale) = (Images(config).Train, Images(config).Test, Images(config).Scale);
         if (!Engine.WasFused(record))
         {
             Native.setThreads(record.Threads);
-            return Learn(folder, record, Run.permutedMnist(config, train, test));
+            return Learn(folder, record, Run.planWith(Functional.Of<Learner.Config, Method<Learner.State>>(Learner.asMethod), scale, config, train, test));
         }
 
         // libtorch's own threads wait in a loop for their next work, and would keep the engine's from a core.
         Native.setThreads(1);
         var options = new EngineOptions { Threads = record.Threads };
         var engine = Functional.Of<Learner.Config, Method<FusedState>>(learner => Fused.asMethod(options, config.Batch, learner));
-        return Learn(folder, record, Run.permutedMnistWith(engine, config, train, test));
+        return Learn(folder, record, Run.planWith(engine, scale, config, train, test));
     }
 
     private Summary Learn<TState>(RunFolder folder, RunRecord record, Run.Plan<TState> plan) => _screen.Watch(display =>

@@ -3,10 +3,6 @@ namespace Dendrites.Cli;
 /// <summary>Resolves what a run is: preset, then configuration file, then --set, then --seed.</summary>
 internal static class Configuration
 {
-    public const string Experiment = "permuted-mnist";
-
-    public const string DefaultPreset = "prototype-10";
-
     public const string PresetKey = "preset";
 
     public const string DataKey = "data";
@@ -27,8 +23,9 @@ internal static class Configuration
 
     public static void CheckExperiment(string name)
     {
-        if (name != Experiment)
-            throw new Failure(ExitCode.Usage, $"experiment was '{name}'; accepted: {Experiment} (see dendrites run --help)");
+        if (Experiments.all.Contains(name)) return;
+        throw new Failure(
+            ExitCode.Usage, $"experiment was '{name}'; accepted: {string.Join(" | ", Experiments.all)} (see dendrites run --help)");
     }
 
     /// <summary>The configuration; fails with every problem in one line.</summary>
@@ -36,7 +33,9 @@ internal static class Configuration
     {
         CheckExperiment(arguments.Experiment);
         var settings = Explicit(arguments);
-        var preset = Presets.find(PresetOf(arguments, settings) ?? DefaultPreset);
+        var preset = Presets.findIn(
+            arguments.Experiment,
+            PresetOf(arguments, settings) ?? Presets.standard(arguments.Experiment).Name);
         if (preset.IsError) throw Failure.BadConfig([preset.ErrorValue]);
         var fromFile = settings.Where(setting => setting.Source is not null);
         var fromLine = settings.Where(setting => setting.Source is null);
