@@ -200,6 +200,21 @@ module CommandLine =
         { Runs = runFolders "report" (results.GetResults ReportArgument.Run)
           Out = path "out" (results.TryGetResult ReportArgument.Out) }
 
+    let private named verb what (value: string option) =
+        match value with
+        | Some given when String.IsNullOrWhiteSpace given ->
+            misuse $"{verb} needs {what}, and it was '{given}'"
+        | Some given -> given
+        | None -> misuse $"{verb} needs {what}"
+
+    let private inspectArguments (results: ParseResults<InspectArgument>) : InspectArguments =
+        { Checkpoint = named "inspect" "a checkpoint" (results.TryGetResult InspectArgument.Checkpoint)
+          Json = results.Contains InspectArgument.Json }
+
+    let private exportArguments (results: ParseResults<ExportArgument>) : ExportArguments =
+        { Checkpoint = named "export" "a checkpoint" (results.TryGetResult ExportArgument.Checkpoint)
+          To = named "export" "--to FILE.safetensors" (results.TryGetResult ExportArgument.To) }
+
     let private reproduceArguments (results: ParseResults<ReproduceArgument>) : ReproduceArguments =
         { Rows = results.GetResults ReproduceArgument.Rows |> List.concat |> Array.ofList
           Seeds =
@@ -221,12 +236,16 @@ module CommandLine =
         | Some(RootArgument.Compare results) -> Compare(compareArguments results)
         | Some(RootArgument.Report results) -> Report(reportArguments results)
         | Some(RootArgument.Reproduce results) -> Reproduce(reproduceArguments results)
+        | Some(RootArgument.Inspect results) -> Inspect(inspectArguments results)
+        | Some(RootArgument.Export results) -> Export(exportArguments results)
         | Some(RootArgument.Doctor results) ->
             Doctor
                 { DataDir = path "data-dir" (results.TryGetResult DoctorArgument.Data_Dir)
                   Json = results.Contains DoctorArgument.Json }
         | _ when results.Contains RootArgument.Version -> Command.Version
-        | _ -> misuse "a command is needed: run | compare | report | reproduce | data | bench | doctor"
+        | _ ->
+            misuse
+                "a command is needed: run | compare | report | reproduce | inspect | export | data | bench | doctor"
 
     /// Argu's complaint without its many lines of usage.
     let private complaint (message: string) =
@@ -237,7 +256,8 @@ module CommandLine =
     /// The first word that is no option, for the help that a complaint points at.
     let private level (words: string[]) =
         match Array.tryHead words with
-        | Some("run" | "data" | "bench" | "compare" | "report" | "reproduce" | "doctor" as word) -> word + " "
+        | Some("run" | "data" | "bench" | "compare" | "report" | "reproduce" | "inspect" | "export" | "doctor" as word) ->
+            word + " "
         | _ -> ""
 
     /// What `words` ask for. Never raises.

@@ -118,6 +118,24 @@ type ReproduceArguments =
         Quiet: bool
     }
 
+/// `dendrites inspect`.
+type InspectArguments =
+    {
+        /// A safetensors file or a run folder.
+        Checkpoint: string
+        /// One JSON document and nothing else on standard output.
+        Json: bool
+    }
+
+/// `dendrites export`.
+type ExportArguments =
+    {
+        /// A safetensors file or a run folder.
+        Checkpoint: string
+        /// The file to write.
+        To: string
+    }
+
 /// `dendrites doctor`.
 type DoctorArguments =
     {
@@ -145,6 +163,10 @@ type Command =
     | Report of ReportArguments
     /// `dendrites reproduce`.
     | Reproduce of ReproduceArguments
+    /// `dendrites inspect`.
+    | Inspect of InspectArguments
+    /// `dendrites export`.
+    | Export of ExportArguments
     /// `dendrites doctor`.
     | Doctor of DoctorArguments
     /// `dendrites --version`.

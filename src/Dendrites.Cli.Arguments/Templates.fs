@@ -165,6 +165,33 @@ type internal ReproduceArgument =
             | Table_Only -> "run nothing: write the table of what is finished."
             | Quiet -> "print the final table and errors only."
 
+/// What `dendrites inspect` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal InspectArgument =
+    | [<MainCommand; Unique>] Checkpoint of PATH: string
+    | Json
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Checkpoint _ ->
+                "a safetensors file, or a run folder, of which the newest whole checkpoint is read."
+            | Json -> "print one JSON document and nothing else."
+
+/// What `dendrites export` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal ExportArgument =
+    | [<MainCommand; Unique>] Checkpoint of PATH: string
+    | [<Unique>] To of FILE: string
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Checkpoint _ ->
+                "a safetensors file, or a run folder, of which the newest whole checkpoint is read."
+            | To _ ->
+                "a new file that ends in .safetensors: parameters by the names of their tree, prototypes, and the configuration as metadata."
+
 /// What `dendrites doctor` accepts.
 [<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
 type internal DoctorArgument =
@@ -186,6 +213,8 @@ type internal RootArgument =
     | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArgument>
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgument>
     | [<CliPrefix(CliPrefix.None)>] Reproduce of ParseResults<ReproduceArgument>
+    | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgument>
+    | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<ExportArgument>
     | [<CliPrefix(CliPrefix.None)>] Doctor of ParseResults<DoctorArgument>
     | Version
 
@@ -198,5 +227,7 @@ type internal RootArgument =
             | Compare _ -> "print runs beside each other, and beside what was published."
             | Report _ -> "write a page of tables and figures that needs no network."
             | Reproduce _ -> "run the presets of published rows, and write the table of theirs and ours."
+            | Inspect _ -> "say what a checkpoint holds: layers, shapes, densities, counts, last accuracy."
+            | Export _ -> "write a checkpoint's network as safetensors for other programs."
             | Doctor _ -> "say what this machine offers, and whether the engine works on it."
             | Version -> "print the version."

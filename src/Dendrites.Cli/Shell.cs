@@ -31,6 +31,8 @@ internal static class Shell
         Command.Compare compare => CompareCommand.Execute(compare.Item),
         Command.Report report => ReportCommand.Execute(report.Item),
         Command.Reproduce reproduce => ReproduceCommand.Execute(reproduce.Item),
+        Command.Inspect inspect => InspectCommand.Execute(inspect.Item),
+        Command.Export export => ExportCommand.Execute(export.Item),
         Command.Doctor doctor => DoctorCommand.Execute(doctor.Item),
         Command.Help help => Answer(help.text),
         Command.Misused misused => throw new Failure(ExitCode.Usage, misused.reason),

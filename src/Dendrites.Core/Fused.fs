@@ -51,6 +51,11 @@ module Fused =
     let toLearner (state: State) : Learner.State =
         Scope.run (fun () -> FusedMemory.view state |> Tree.map TensorMemory.copy)
 
+    /// What the reference engine's functions can ask of the state before its next step, without moments: segments, masks and
+    /// prototypes are the state's own memory.
+    let look (state: State) : Learner.State =
+        Scope.run (fun () -> FusedMemory.look state)
+
     /// Hooks for Synaptic Intelligence on feed-forward weights and biases: from now on every update pays the penalty
     /// `strength` · Σ importance · (θ - anchor)² and adds -gradient · movement to the path (`Part.Path`); all begin with zero.
     let consolidate (strength: float) (state: State) : State =

@@ -174,7 +174,18 @@ module internal FusedMemory =
           Importance = part Part.Importance
           Path = part Part.Path }
 
-    /// The state as `Learner` has it; segments, masks and prototypes are those that are learned.
+    /// The state as `Learner` has it, without moments; segments, masks and prototypes are those that are learned.
+    let look (state: FusedState) : Learner.State =
+        { Parameters = get state Part.Weight (fun layer -> List.item layer state.Segments)
+          Masks = state.Masks
+          Winners = winners state
+          Optimiser = Optimiser.init
+          Prototypes = state.Prototypes
+          Clusters = state.Clusters
+          Pooler = None
+          Pieces = [ for _ in state.Config.Pieces -> SynapticState(synaptic state) ] }
+
+    /// `look`, with moments.
     let view (state: FusedState) : Learner.State =
         let moment part =
             get state part (fun layer ->
@@ -184,19 +195,13 @@ module internal FusedMemory =
                     state.Network.GetSegmentMoments(layer, part, TensorMemory.floats moment)
                     moment))
 
-        { Parameters = get state Part.Weight (fun layer -> List.item layer state.Segments)
-          Masks = state.Masks
-          Winners = winners state
-          Optimiser =
-            { Step = state.Network.Steps
-              Moments =
-                if state.Network.Steps = 0 then
-                    []
-                else
-                    [ Part.First; Part.Second ]
-                    |> List.truncate (Optimiser.moments state.Config.Optimiser)
-                    |> List.map moment }
-          Prototypes = state.Prototypes
-          Clusters = state.Clusters
-          Pooler = None
-          Pieces = [ for _ in state.Config.Pieces -> SynapticState(synaptic state) ] }
+        { look state with
+            Optimiser =
+                { Step = state.Network.Steps
+                  Moments =
+                    if state.Network.Steps = 0 then
+                        []
+                    else
+                        [ Part.First; Part.Second ]
+                        |> List.truncate (Optimiser.moments state.Config.Optimiser)
+                        |> List.map moment } }

@@ -189,20 +189,28 @@ module Learner =
             Rows(dsharp.stack (rows, 0), dsharp.tensor (Array.map int64 places))
         | _ -> inferContext config 0 x state
 
-    /// The network's outputs for images `x: [batch; inputs]` in a context, which goes where the configuration says.
-    let private apply (config: Config) phase parameters winners (x: Tensor) (context: Context) =
+    /// What the network reads for images `x: [batch; inputs]` in a context, which goes where the configuration says.
+    let private placed (config: Config) (x: Tensor) (context: Context) : Tensor * Context =
         match config.ContextUse, context with
         | ToSegments, _
-        | _, NoContext -> Network.apply config.Network phase parameters winners x context
-        | BesideInput, _ ->
-            let rows =
-                match context with
-                | PerSample rows -> rows
-                | Rows(rows, index) -> dsharp.indexSelect (rows, 0, index)
-                | Shared row -> row.unsqueeze(0).expand [ x.shape[0]; row.shape[0] ]
-                | NoContext -> x
+        | _, NoContext -> x, context
+        | BesideInput, Shared row ->
+            dsharp.cat ([ x; row.unsqueeze(0).expand [ x.shape[0]; row.shape[0] ] ], 1), NoContext
+        | BesideInput, PerSample rows -> dsharp.cat ([ x; rows ], 1), NoContext
+        | BesideInput, Rows(rows, index) ->
+            dsharp.cat ([ x; dsharp.indexSelect (rows, 0, index) ], 1), NoContext
 
-            Network.apply config.Network phase parameters winners (dsharp.cat ([ x; rows ], 1)) NoContext
+    let private apply (config: Config) phase parameters winners (x: Tensor) (context: Context) =
+        let x, context = placed config x context
+        Network.apply config.Network phase parameters winners x context
+
+    /// The outputs of every hidden layer, each `[batch; units]`, for images `x: [batch; inputs]` of task number `task` with inferred
+    /// contexts.
+    let hidden (config: Config) (task: int) (x: Tensor) (state: State) : Tensor list =
+        let x, context = placed config x (inferContext config task x state)
+
+        Network.hiddenOutputs config.Network Inference state.Parameters state.Winners x context
+        |> fst
 
     /// What the pieces may ask.
     let private model (config: Config) (state: State) : Model =

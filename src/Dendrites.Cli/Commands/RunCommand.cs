@@ -122,18 +122,19 @@ internal sealed class RunCommand
         if (!Engine.WasFused(record))
         {
             Native.setThreads(record.Threads);
-            return Learn(folder, record, Run.planWith(Functional.Of<Learner.Config, Method<Learner.State>>(Learner.asMethod), scale, config, train, test));
+            var reference = Functional.Of<Learner.Config, Method<Learner.State>>(Learner.asMethod);
+            return Learn(folder, record, Run.planWith(reference, scale, config, train, test), learner => learner);
         }
 
         // libtorch's own threads wait in a loop for their next work, and would keep the engine's from a core.
         Native.setThreads(1);
         var options = new EngineOptions { Threads = record.Threads };
         var engine = Functional.Of<Learner.Config, Method<FusedState>>(learner => Fused.asMethod(options, config.Batch, learner));
-        return Learn(folder, record, Run.planWith(engine, scale, config, train, test));
+        return Learn(folder, record, Run.planWith(engine, scale, config, train, test), Fused.look);
     }
 
-    private Summary Learn<TState>(RunFolder folder, RunRecord record, Run.Plan<TState> plan) => _screen.Watch(display =>
-        new Session<TState>(folder, record, plan, display, Resumption(folder, record), _interruption.Token).Execute());
+    private Summary Learn<TState>(RunFolder folder, RunRecord record, Run.Plan<TState> plan, Func<TState, Learner.State> look) => _screen.Watch(display =>
+        new Session<TState>(folder, record, plan, look, display, Resumption(folder, record), _interruption.Token).Execute());
 
     /// <summary>The command that goes on with a run.</summary>
     private string Resumption(RunFolder folder, RunRecord record)

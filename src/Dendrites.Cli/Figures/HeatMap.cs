@@ -3,7 +3,7 @@ namespace Dendrites.Cli;
 /// <summary>A matrix as coloured cells; missing ones stay empty.</summary>
 internal static class HeatMap
 {
-    private const double Left = 62, Top = 14, Bottom = 46, Right = 70, Widest = 720, Tallest = 480;
+    private const double Left = 62, Top = 14, Bottom = 46, Right = 70, Widest = 720, Tallest = 480, Largest = 48, Lowest = 14;
 
     /// <summary>The most columns whose cells are written in.</summary>
     private const int Written = 12;
@@ -12,8 +12,8 @@ internal static class HeatMap
     public static string Draw(string title, string x, string y, IReadOnlyList<IReadOnlyList<double?>> rows, double low, double high, string format = "0.00")
     {
         var columns = rows.Max(row => row.Count);
-        var cell = Math.Min((Widest - Left - Right) / columns, Math.Max(8, Tallest / rows.Count));
-        var tall = Math.Min(cell, Tallest / rows.Count);
+        var cell = Math.Min(Math.Min((Widest - Left - Right) / columns, Math.Max(8, Tallest / rows.Count)), Largest);
+        var tall = Math.Min(Math.Max(cell, Lowest), Tallest / rows.Count);
         var (width, height) = (Left + (cell * columns) + Right, Top + (tall * rows.Count) + Bottom);
         var svg = new Svg(Math.Max(width, 320), height);
         double Share(double value) => high > low ? (value - low) / (high - low) : 0.5;
@@ -31,9 +31,9 @@ internal static class HeatMap
         }
 
         foreach (var tick in Ticks.Of(1, columns, whole: true).Values.Where(tick => tick >= 1 && tick <= columns))
-            svg.Text(Left + ((tick - 0.5) * cell), height - Bottom + 16, Svg.Number(tick), "middle");
+            svg.Text(Left + ((tick - 0.5) * cell), height - Bottom + 16, Ticks.Label(tick), "middle");
         foreach (var tick in Ticks.Of(1, rows.Count, whole: true).Values.Where(tick => tick >= 1 && tick <= rows.Count))
-            svg.Text(Left - 6, Top + ((tick - 0.5) * tall) + 4, Svg.Number(tick), "end");
+            svg.Text(Left - 6, Top + ((tick - 0.5) * tall) + 4, Ticks.Label(tick), "end");
         svg.Text(Left + (columns * cell / 2), height - 8, x, "middle", 13);
         svg.Text(18, Top + (rows.Count * tall / 2), y, "middle", 13, upright: true);
         Key(svg, Left + (columns * cell) + 14, Math.Min(160, rows.Count * tall), low, high, format);

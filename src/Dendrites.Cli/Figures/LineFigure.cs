@@ -40,11 +40,11 @@ internal static class LineFigure
         foreach (var tick in up.Values)
         {
             svg.Line(Left, Py(tick), Width - Right, Py(tick), opacity: 0.15);
-            svg.Text(Left - 8, Py(tick) + 4, Svg.Number(tick), "end");
+            svg.Text(Left - 8, Py(tick) + 4, Ticks.Label(tick), "end");
         }
 
         foreach (var tick in log ? Ticks.Powers(low, high) : across.Values.Where(tick => tick >= low && tick <= high))
-            svg.Line(Px(tick), Height - Bottom, Px(tick), Height - Bottom + 5).Text(Px(tick), Height - Bottom + 19, Svg.Number(tick), "middle");
+            svg.Line(Px(tick), Height - Bottom, Px(tick), Height - Bottom + 5).Text(Px(tick), Height - Bottom + 19, Ticks.Label(tick), "middle");
 
         svg.Line(Left, Height - Bottom, Width - Right, Height - Bottom);
         svg.Text((Left + Width - Right) / 2, Height - 8, x, "middle", 13);
@@ -60,7 +60,7 @@ internal static class LineFigure
                 svg.Area(top.Concat(curve.Band.Reverse().Select(band => (Px(band.X), Py(band.Low)))), colour);
             }
 
-            svg.Path(curve.Points.Select(point => (Px(point.X), Py(point.Y))), colour, curve.Named ? 2 : 1.2);
+            svg.Path(curve.Points.Select(point => (Px(point.X), Py(point.Y))), colour, curve.Named ? 2 : 1.2, curve.Colour is null ? Palette.Dashes(number) : "");
             if (curve.Named && curve.Points.Count <= 20) foreach (var point in curve.Points) svg.Dot(Px(point.X), Py(point.Y), colour);
             foreach (var point in curve.Published) svg.Dot(Px(point.X), Py(point.Y), colour, open: true, radius: 6);
         }
@@ -68,18 +68,21 @@ internal static class LineFigure
         foreach (var (place, entry) in legend.Entries.Index())
         {
             var (left, top) = legend.Places[place];
-            svg.Line(left, top - 4, left + 18, top - 4, entry.Colour, 3).Text(left + 24, top, entry.Name);
+            svg.Line(left, top - 4, left + 18, top - 4, entry.Colour, 3, dashes: entry.Dashes).Text(left + 24, top, entry.Name);
         }
 
         return svg.Close(title);
     }
 
-    private static (double Height, List<(string Name, string Colour)> Entries, List<(double X, double Y)> Places) Legend(IReadOnlyList<Curve> curves)
+    private static (double Height, List<(string Name, string Colour, string Dashes)> Entries, List<(double X, double Y)> Places) Legend(IReadOnlyList<Curve> curves)
     {
-        var entries = curves.Index().Where(pair => pair.Item.Named).Select(pair => (pair.Item.Name, pair.Item.Colour ?? Palette.Line(pair.Index))).ToList();
+        var entries = curves.Index()
+            .Where(pair => pair.Item.Named)
+            .Select(pair => (pair.Item.Name, pair.Item.Colour ?? Palette.Line(pair.Index), pair.Item.Colour is null ? Palette.Dashes(pair.Index) : ""))
+            .ToList();
         var places = new List<(double, double)>();
         var (x, y) = (Left, Height + 14);
-        foreach (var (name, _) in entries)
+        foreach (var (name, _, _) in entries)
         {
             var wide = 40 + (Letter * name.Length);
             if (x > Left && x + wide > Width) (x, y) = (Left, y + 20);

@@ -15,6 +15,9 @@ internal static class Palette
     /// <summary>For the curve of that number, from 0.</summary>
     public static string Line(int number) => Lines[number % Lines.Length];
 
+    /// <summary>The dashes of that curve: none until the colours come again.</summary>
+    public static string Dashes(int number) => (number / Lines.Length % 3) switch { 0 => "", 1 => "7 4", _ => "2 3" };
+
     /// <summary>For a share in [0, 1], dark to light.</summary>
     public static string Scale(double share)
     {

@@ -13,16 +13,16 @@ internal sealed class Svg(double width, double height)
 
     public static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
-    public Svg Line(double x1, double y1, double x2, double y2, string colour = "currentColor", double thick = 1, double opacity = 1)
+    public Svg Line(double x1, double y1, double x2, double y2, string colour = "currentColor", double thick = 1, double opacity = 1, string dashes = "")
     {
         _text.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Number(x1)}\" y1=\"{Number(y1)}\" x2=\"{Number(x2)}\" y2=\"{Number(y2)}\" ");
-        _text.Append(CultureInfo.InvariantCulture, $"stroke=\"{colour}\" stroke-width=\"{Number(thick)}\" stroke-opacity=\"{Number(opacity)}\"/>\n");
+        _text.Append(CultureInfo.InvariantCulture, $"stroke=\"{colour}\" stroke-width=\"{Number(thick)}\" stroke-opacity=\"{Number(opacity)}\"{Dashed(dashes)}/>\n");
         return this;
     }
 
-    public Svg Path(IEnumerable<(double X, double Y)> points, string colour, double thick = 2)
+    public Svg Path(IEnumerable<(double X, double Y)> points, string colour, double thick = 2, string dashes = "")
     {
-        _text.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"{Number(thick)}\" points=\"{Points(points)}\"/>\n");
+        _text.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"{Number(thick)}\"{Dashed(dashes)} points=\"{Points(points)}\"/>\n");
         return this;
     }
 
@@ -57,7 +57,9 @@ internal sealed class Svg(double width, double height)
 
     /// <summary>The whole figure; its title is what a reader hears that sees no picture.</summary>
     public string Close(string title) => string.Create(CultureInfo.InvariantCulture,
-        $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Number(width)} {Number(height)}\" role=\"img\" {Font}>\n<title>{WebUtility.HtmlEncode(title)}</title>\n{_text}</svg>\n");
+        $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Number(width)} {Number(height)}\" role=\"img\" style=\"max-width:{Number(width)}px\" {Font}>\n<title>{WebUtility.HtmlEncode(title)}</title>\n{_text}</svg>\n");
+
+    private static string Dashed(string dashes) => dashes.Length == 0 ? "" : $" stroke-dasharray=\"{dashes}\"";
 
     private static string Points(IEnumerable<(double X, double Y)> points) =>
         string.Join(' ', points.Select(point => $"{Number(point.X)},{Number(point.Y)}"));

@@ -5,6 +5,9 @@ internal sealed record Ticks(double Low, double High, IReadOnlyList<double> Valu
 {
     private const int About = 6;
 
+    /// <summary>A tick as it is written beside its line.</summary>
+    public static string Label(double value) => value.ToString("0.#####", System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>Some six steps of 1, 2 or 5 times a power of ten that hold both ends.</summary>
     public static Ticks Of(double low, double high, bool whole = false)
     {

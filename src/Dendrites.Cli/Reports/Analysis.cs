@@ -44,6 +44,9 @@ internal sealed record LayerAnalysis
     /// <summary>[units]: how evenly a unit's segments win, in nats.</summary>
     public IReadOnlyList<double>? Entropy { get; init; }
 
+    /// <summary>[units]: how alike the winners of a unit's segments are from task to task, from 0 to 1.</summary>
+    public IReadOnlyList<double>? SegmentOverlap { get; init; }
+
     /// <summary>[tasks][tasks]: units that are not zero in both of two samples, as a share of all units.</summary>
     public IReadOnlyList<IReadOnlyList<double>>? OverlapAuthors { get; init; }
 

@@ -50,6 +50,8 @@ internal static class AnalysisFigures
 
         if (layer.DutyCycles is { Count: > 0 } duty)
             yield return new($"{slug}-duty", $"Duty cycles, layer {number}", "How many units are active how often.", Histogram.Draw($"Duty cycles, layer {number}", "fraction of samples", duty));
+        if (layer.SegmentOverlap is { Count: > 0 } alike)
+            yield return new($"{slug}-segment-overlap", $"Overlap of segments, layer {number}", "How alike the winners of each unit's segments are from task to task: 1 where all tasks have the same.", Histogram.Draw($"Overlap of segments, layer {number}", "mean cosine over pairs of tasks", alike));
         if (layer.Entropy is { Count: > 0 } entropy)
             yield return new($"{slug}-entropy", $"Entropy of segments, layer {number}", "How evenly each unit's segments win, in nats; at most the logarithm of their number.", Histogram.Draw($"Entropy of segments, layer {number}", "nats", entropy));
 

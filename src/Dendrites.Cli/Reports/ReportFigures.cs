@@ -111,7 +111,7 @@ internal static class ReportFigures
             .OrderBy(task => task.Key)
             .Select(task => new Curve($"task {task.Key}", [.. task.OrderBy(cell => cell.Key.After).Select(cell => ((double)cell.Key.After, cell.Value))])
             {
-                Colour = Palette.Scale(tasks > 1 ? 0.9 * (task.Key - 1) / (tasks - 1) : 0),
+                Colour = Palette.Scale(tasks > 1 ? 0.25 + (0.6 * (task.Key - 1) / (tasks - 1)) : 0.25),
                 Named = tasks <= 10,
             })
             .ToArray();

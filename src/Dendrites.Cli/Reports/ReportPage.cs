@@ -12,9 +12,9 @@ internal static class ReportPage
         * { box-sizing: border-box; }
         body { margin: 0 auto; max-width: 1200px; padding: 1.5rem 1rem 4rem; background: var(--back); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
         h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; } p { max-width: 75ch; color: var(--soft); margin: .25rem 0 1rem; }
-        .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
+        .wide { overflow-x: auto; margin: 1rem 0; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
         caption { text-align: left; color: var(--soft); padding-bottom: .5rem; } th, td { padding: .35rem .75rem; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap; }
-        td.number, th.number { text-align: right; } .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 520px), 1fr)); gap: 1rem; }
+        td.number, th.number { text-align: right; } .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 380px), 1fr)); gap: 1rem; margin: 1rem 0; }
         figure { margin: 0; padding: 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; min-width: 0; } figure svg { width: 100%; height: auto; display: block; }
         figcaption { font-size: .85rem; color: var(--soft); margin-top: .5rem; } figcaption b { color: var(--text); display: block; } details { margin: 1rem 0; } summary { cursor: pointer; }
         """;
@@ -25,7 +25,7 @@ internal static class ReportPage
         var title = groups.Count == 1 ? $"{groups[0].Name}" : $"{groups.Count} experiments";
         page.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         page.Append($"<title>{Safe(title)} - Dendrites</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<h1>{Safe(title)}</h1>\n");
-        page.Append($"<p>{groups.Sum(group => group.Runs.Count)} runs, version {Safe(Build.Version)}. Accuracies are in percent, with 95 % bootstrap intervals over seeds.</p>\n");
+        page.Append($"<p>{Words.Several(groups.Sum(group => group.Runs.Count), "run")}, version {Safe(Build.Version)}. Accuracies are in percent, with 95 % bootstrap intervals over seeds.</p>\n");
         page.Append(Table(groups)).Append(Figures(together));
         foreach (var (group, figures) in apart)
         {

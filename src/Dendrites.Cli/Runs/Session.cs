@@ -5,6 +5,7 @@ internal sealed class Session<TState>(
     RunFolder folder,
     RunRecord record,
     Run.Plan<TState> plan,
+    Func<TState, Learner.State> look,
     IDisplay display,
     string resumption,
     CancellationToken cancel)
@@ -143,6 +144,8 @@ internal sealed class Session<TState>(
         log.Sync();
         var count = Network.count(RunConfigModule.network(plan.Stream.Inputs, plan.Stream.Classes, plan.Config));
         double[] accuracy = [.. Metrics.row(_tasks - 1, state.Matrix)];
+        var peak = _clock.PeakMegabytes;
+        var analysis = Analyst.Write(folder.Path, plan, look(state.Learner));
         plan.Method.Free.Invoke(state.Learner);
 
         var published = Published.Of(plan.Config);
@@ -162,13 +165,15 @@ internal sealed class Session<TState>(
             Published = published is { Changed.Length: 0 } ? published.Accuracy : null,
             PublishedWith = published is { Changed.Length: > 0 } ? published : null,
             Metrics = metrics,
+            Inference = analysis.Inference?.Average(),
+            Clusters = analysis.Clusters,
             ParametersNonZero = count.NonZero,
             ParametersStored = count.Stored,
             Steps = state.Steps,
             Seconds = RunClock.Milliseconds(_clock.Total),
             SecondsTraining = RunClock.Milliseconds(_clock.Training),
             SecondsTesting = RunClock.Milliseconds(_clock.Testing),
-            PeakMegabytes = _clock.PeakMegabytes,
+            PeakMegabytes = peak,
             RunFolder = folder.Shown,
         };
         AtomicFile.WriteText(folder.Summary, System.Text.Json.JsonSerializer.Serialize(summary, Json.Document) + "\n");

@@ -34,6 +34,12 @@ internal sealed record Summary
     /// <summary>Metrics by the name of their formula; null where a cell they need was not measured.</summary>
     public required IReadOnlyDictionary<string, double?> Metrics { get; init; }
 
+    /// <summary>How often the context inferred for a test sample was its task's own, mean over tasks, in [0, 1].</summary>
+    public double? Inference { get; init; }
+
+    /// <summary>Clusters once the stream was over, where contexts are clustered.</summary>
+    public int? Clusters { get; init; }
+
     /// <summary>Weights that take part, and all biases.</summary>
     public required long ParametersNonZero { get; init; }
 
