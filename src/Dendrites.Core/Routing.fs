@@ -125,8 +125,14 @@ module Routing =
         let response = Segments.response AbsMax segments (Rows(f.Contexts, modes))
         Gate.modulate AbsMax (dsharp.linear (x, f.Weight)) response
 
-    /// A linear layer that reads the context beside the input: weight `[outputs; inputs + context]` and bias `[outputs]`.
-    type Linear = { Weight: Tensor; Bias: Tensor }
+    /// A linear layer that reads the context beside the input.
+    type Linear =
+        {
+            /// `[outputs; inputs + context]`
+            Weight: Tensor
+            /// `[outputs]`
+            Bias: Tensor
+        }
 
     /// As a linear layer begins: uniform in ±1/√(inputs + context).
     let initLinear (key: Key) (config: Config) : Linear =
