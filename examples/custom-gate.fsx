@@ -37,7 +37,7 @@ let accuracy gate =
     | Error problems -> failwithf "%A" problems
     | Ok config ->
         let plan =
-            Run.permutedMnist { config with Gate = "attentive", gate } (train config.Subset) (test 0)
+            Run.plan { config with Gate = "attentive", gate } (train config.Subset) (test 0)
 
         Run.start plan
         |> Run.events plan ignore

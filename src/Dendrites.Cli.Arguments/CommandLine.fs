@@ -100,7 +100,7 @@ module CommandLine =
         let experiment =
             match Option.toList (results.TryGetResult RunArgument.Experiment) @ others with
             | [ experiment ] -> experiment
-            | [] -> misuse "run needs an experiment: permuted-mnist | split-mnist | rotated-mnist"
+            | [] -> misuse "run needs an experiment: permuted-mnist | rotated-mnist | split-mnist"
             | _ :: word :: _ when List.contains word others ->
                 misuse $"--set was '{word}'; accepted: KEY=VALUE"
             | _ :: word :: _ -> misuse $"'{word}' was not expected: run takes one experiment"

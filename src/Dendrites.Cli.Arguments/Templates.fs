@@ -24,12 +24,13 @@ type internal RunArgument =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Experiment _ -> "what is learned: permuted-mnist | split-mnist | rotated-mnist."
+            | Experiment _ -> "what is learned: permuted-mnist | rotated-mnist | split-mnist."
             | Preset _ ->
                 "named settings to start from: quick (a first look) | prototype-T (the default: prototype-10) | \
                  ten-segments-T | cluster-T | k-winners-T | dendrites-only-T, where T is 2, 5, 10, 25, 50 or 100 | si-prototype-T, \
                  where T is 2, 5, 10, 50 or 100 | mlp-3-layer-T | mlp-10-layer-T, where T is 10 or 100 | \
-                 prototype-2-tuned | prototype-5-tuned; of split-mnist: split-T; of rotated-mnist: rotated-T."
+                 prototype-2-tuned | prototype-5-tuned | si-mlp-T | xdg-T | si-xdg-T, where T is 2, 5, 10 or 100; \
+                 rotated-10 of rotated-mnist; split-5 of split-mnist."
             | Config _ -> "TOML file of keys and values that override the preset; it may name the preset too."
             | Set _ -> "override keys, such as --set tasks=3 lr=0.001; --dry-run prints every key."
             | Seed _ -> "seed of every random draw; the same as --set seed=N."

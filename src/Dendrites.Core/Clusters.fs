@@ -114,7 +114,7 @@ module Clusters =
         let x = look state x
 
         let passes cluster =
-            Scope.run (fun () -> Hotelling.cdf (exemplars state cluster) x < Threshold)
+            Scope.run (fun () -> not (Hotelling.isApart Threshold (exemplars state cluster) x))
 
         match Seq.tryFind passes (seq { 0 .. count state - 1 }) with
         | Some cluster -> Scope.run (fun () -> join cluster x state), cluster

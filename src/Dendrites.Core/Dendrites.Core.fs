@@ -4,8 +4,10 @@ namespace Dendrites
 ///
 /// A `Problem` is one reason why something cannot be used. `SparseMask` and `KWinners` make activity and connectivity
 /// sparse; `Segments` read a context and a `Gate` turns what they say into a modulation; `Network` stacks such layers;
-/// `Prototypes` and `OneHot` are contexts, `Hotelling` tells whether two sets share one; `Optimiser` turns gradients
-/// into updates. `Permutation` draws tasks, `Stream` is a sequence of them, `Scenarios` more of those, `Learner` a method that learns them, `Run`
+/// `Prototypes`, `Clusters` and `OneHot` are contexts, `Hotelling` tells whether two sets share one; `Pieces` keep or bring back what
+/// was learned, `Methods` join networks and pieces; `Scenario` says which streams there are; `Representation` what units and
+/// segments do; `Optimiser` turns gradients
+/// into updates. `Permutation` draws tasks, `Stream` is a sequence of them, `Learner` a method that learns them, `Run`
 /// the protocol that trains, tests and tells; `RunConfig`, key by `ConfigKey`, and `Presets` say what a run is;
 /// `Metrics` what came of it; `Laws`, each a `Law`, what every variant must satisfy.
 ///

@@ -1,6 +1,6 @@
 namespace Dendrites
 
-/// The named settings of the experiments. Published rows carry the settings that the authors' code ships,
+/// The named settings of experiments. Published rows carry the settings that the authors' code ships,
 /// even where their own code does not reach the published figure with them.
 [<RequireQualifiedAccess>]
 module Presets =
@@ -44,9 +44,11 @@ module Presets =
               Pieces = []
               PieceSettings = PieceKeys.standard
               Boundaries = Given
+              Order = Sequential
+              Reading = ClassIncremental
+              Angles = EvenAngles
               Evaluate = AfterEvery
               EvaluationBatch = 1000
-              Scenario = ScenarioKeys.standard
               Data = "mnist"
               Subset = 0
               TestSubset = 0
@@ -240,22 +242,23 @@ module Presets =
                     Hidden = List.replicate 9 2048 })
             [ 10, 3, 3e-6, Some 0.71843; 100, 3, 3e-7, Some 0.28609 ]
 
+    /// Streams of other kinds, with the settings of `prototype-10`.
+    let private others =
+        [ { start with
+              Experiment = "rotated-mnist" }
+          |> named "rotated-10" "Active Dendrites, prototype contexts, ten rotations" None
+          { start with
+              Experiment = "split-mnist"
+              Reading = DomainIncremental
+              Tasks = 5
+              Segments = 5 }
+          |> named "split-5" "Active Dendrites, prototype contexts, five tasks of two digits" None ]
+
     let private quick =
         start
         |> over 5
         |> learning 1 5e-4
         |> named "quick" "Active Dendrites, 5 tasks, one epoch: a first look" None
-
-    /// Settings that were tried, for experiments of which nothing was published.
-    let private scenarios =
-        let inExperiment experiment tasks epochs learningRate name meaning =
-            { start with Experiment = experiment }
-            |> over tasks
-            |> learning epochs learningRate
-            |> named name meaning None
-
-        [ inExperiment Experiments.Split 5 1 5e-4 "split-5" "Active Dendrites, 5 tasks of two classes"
-          inExperiment Experiments.Rotated 10 1 5e-4 "rotated-10" "Active Dendrites, 10 angles" ]
 
     /// Every preset.
     let all: Preset list =
@@ -269,7 +272,7 @@ module Presets =
           kWinners
           dendritesOnly
           mlp
-          scenarios ]
+          others ]
         |> List.concat
 
     /// How far from the published mean a mean of ours may lie and still be called the same: half a point for Active Dendrites with
@@ -286,34 +289,11 @@ module Presets =
         else
             0.007
 
-    let private findAmong (presets: Preset list) where name =
-        match presets |> List.tryFind (fun preset -> preset.Name = name) with
+    /// The preset called `name`, or the problem with the nearest name.
+    let find (name: string) : Result<Preset, Problem> =
+        match all |> List.tryFind (fun preset -> preset.Name = name) with
         | Some preset -> Ok preset
         | None ->
-            let names = presets |> List.map _.Name
+            let names = all |> List.map _.Name
             let listed = String.concat " | " names
-
-            Error(
-                Problem.at
-                    "preset"
-                    $"'{name}'"
-                    $"{listed}{where} (did you mean '{Problem.nearest names name}'?)"
-            )
-
-    /// The preset called `name`, or the problem with the nearest name.
-    let find (name: string) : Result<Preset, Problem> = findAmong all "" name
-
-    let private ofExperiment experiment =
-        all |> List.filter (fun preset -> preset.Config.Experiment = experiment)
-
-    /// The preset of an experiment called `name`, or the problem with the nearest name.
-    let findIn (experiment: string) (name: string) : Result<Preset, Problem> =
-        findAmong (ofExperiment experiment) $" with {experiment}" name
-
-    /// The preset that an experiment starts from unless another is named.
-    let standard (experiment: string) : Preset =
-        let presets = ofExperiment experiment
-
-        presets
-        |> List.tryFind (fun preset -> preset.Name = start.Preset)
-        |> Option.defaultValue presets.Head
+            Error(Problem.at "preset" $"'{name}'" $"{listed} (did you mean '{Problem.nearest names name}'?)")

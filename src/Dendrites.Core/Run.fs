@@ -79,36 +79,27 @@ module Run =
     /// The key that the learner's initial state is drawn from.
     let learnerKey (config: RunConfig) : Key = Key.named "learner" (key config)
 
-    /// The stream of a run over data of ten classes with pixels of this scale.
-    let stream (scale: PixelScale) (config: RunConfig) (train: Samples) (test: Samples) : Stream =
-        Scenarios.ofRun scale 10 config (Key.named "stream" (key config)) train test
-
-    /// The plan for what `config` describes over data with pixels of this scale, learned by what `engine` makes of the learner.
-    let planWith
+    /// The plan of a configuration for images of ten classes with pixels of this scale, learned by what `engine` makes of the learner.
+    let planBy
         (engine: Learner.Config -> Method<'s>)
         (scale: PixelScale)
         (config: RunConfig)
         (train: Samples)
         (test: Samples)
         : Plan<'s> =
-        let stream = stream scale config train test
+        let stream = Scenario.stream scale config train test
 
         { Config = config
           Stream = stream
           Method = engine (Learner.ofRun stream.Inputs stream.Classes config) }
 
-    /// As above over MNIST.
-    let permutedMnistWith
-        (engine: Learner.Config -> Method<'s>)
-        (config: RunConfig)
-        (train: Samples)
-        (test: Samples)
-        : Plan<'s> =
-        planWith engine Stream.mnist config train test
+    /// As above with MNIST's pixels.
+    let planWith engine config train test : Plan<'s> =
+        planBy engine Stream.mnist config train test
 
-    /// The plan for what `config` describes over MNIST, by the reference engine.
-    let permutedMnist (config: RunConfig) (train: Samples) (test: Samples) : Plan<Learner.State> =
-        permutedMnistWith Learner.asMethod config train test
+    /// As above, by the reference engine.
+    let plan (config: RunConfig) (train: Samples) (test: Samples) : Plan<Learner.State> =
+        planWith Learner.asMethod config train test
 
     /// Every reason why the plan cannot be run to its end.
     let validate (plan: Plan<'s>) : Problem list =
@@ -159,6 +150,7 @@ module Run =
         let correct (places: int[]) =
             Scope.run (fun () ->
                 let samples = task.Gather places
+
                 let scores = plan.Method.Predict on samples.Images learner
                 Answers.correct plan.Stream.Choices samples.Labels scores)
 

@@ -176,6 +176,25 @@ module RunConfig =
               "whether the learner is told where a task ends: given, and starts its optimiser anew; kept, and leaves its optimiser alone; none"
               _.Boundaries
               (fun value config -> { config with Boundaries = value })
+          ConfigKey.choice
+              [ "sequential", Sequential
+                "cumulative", Cumulative
+                "interleaved", Interleaved ]
+              (=)
+              "order"
+              "how samples are learned: task by task; each task with all before it; all mixed from the start (joint training)"
+              _.Order
+              (fun value config -> { config with Order = value })
+          ConfigKey.choice
+              [ "class", ClassIncremental
+                "domain", DomainIncremental
+                "task", TaskIncremental ]
+              (=)
+              "reading"
+              "what is asked of split classes: which of all; which of the task's, by their order there, outputs shared; which of the task's, the task given in training and at test"
+              _.Reading
+              (fun value config -> { config with Reading = value })
+          yield! ScenarioKeys.keys
           evaluate
           ConfigKey.whole 1 "evaluation-batch" "samples asked at once" _.EvaluationBatch (fun value config ->
               { config with EvaluationBatch = value })
@@ -192,7 +211,6 @@ module RunConfig =
               "test images that tasks are made of, 0 for all"
               _.TestSubset
               (fun value config -> { config with TestSubset = value })
-          yield! ScenarioKeys.keys
           ConfigKey.whole 0 "seed" "seed of every random draw" _.Seed (fun value config ->
               { config with Seed = value }) ]
 

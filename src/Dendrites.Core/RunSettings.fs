@@ -88,6 +88,31 @@ type Boundaries =
     /// It is not told.
     | NotGiven
 
+/// In which order the samples of a stream are learned.
+type Order =
+    /// Task by task.
+    | Sequential
+    /// Each task together with all before it.
+    | Cumulative
+    /// All tasks mixed from the start, in as many parts.
+    | Interleaved
+
+/// What is asked of a stream that is split by classes (van de Ven and Tolias 2019).
+type Reading =
+    /// Which of all classes, without the task.
+    | ClassIncremental
+    /// Which of its task's classes, by their order there, without the task.
+    | DomainIncremental
+    /// Which of its task's classes, the task being given at test.
+    | TaskIncremental
+
+/// By which angles a rotated stream turns.
+type Angles =
+    /// Evenly spaced from 0°, up to 180° and without it.
+    | EvenAngles
+    /// The first by 0°, the others by what the seed draws in [0°, 180°).
+    | DrawnAngles
+
 /// After which tasks the learner is asked about every task so far.
 type Evaluation =
     /// After every task: the whole lower triangle of the accuracy matrix.
@@ -101,7 +126,7 @@ type Evaluation =
 [<NoEquality; NoComparison>]
 type RunConfig =
     {
-        /// One of `Experiments.all`.
+        /// `permuted-mnist`, `rotated-mnist` or `split-mnist`.
         Experiment: string
         /// The preset that the other fields started from.
         Preset: string
@@ -145,12 +170,16 @@ type RunConfig =
         PieceSettings: PieceSettings
         /// What the learner is told of the ends of tasks.
         Boundaries: Boundaries
+        /// In which order samples are learned.
+        Order: Order
+        /// What is asked of split classes.
+        Reading: Reading
+        /// By which angles a rotated stream turns.
+        Angles: Angles
         /// When all tasks so far are tested.
         Evaluate: Evaluation
         /// Samples asked at once; no influence on the answers.
         EvaluationBatch: int
-        /// How the experiment asks and orders its tasks.
-        Scenario: Scenario
         /// `mnist`, `fashion-mnist`, `kmnist`, or a folder with the four IDX files.
         Data: string
         /// Images taken from the front of the training set, of which tasks are made; 0 takes all.

@@ -1,105 +1,70 @@
 namespace Dendrites
 
-/// The keys by which experiments differ, and what follows from them.
+/// What follows from the keys that experiments have of their own.
 [<RequireQualifiedAccess>]
 module ScenarioKeys =
 
-    /// What a configuration starts from: the plain experiment.
-    let standard: Scenario =
-        { Reading = ByClass
-          Order = Sequential
-          Angles = EvenAngles }
-
     /// Classes of the data sets.
-    let private allClasses = 10
+    [<Literal>]
+    let Classes = 10
 
-    let private changed change value (config: RunConfig) =
-        { config with
-            Scenario = change value config.Scenario }
+    let private isSplit (config: RunConfig) = config.Experiment = "split-mnist"
 
-    let private reading =
-        ConfigKey.choice
-            [ "class", ByClass; "domain", ByDomain; "task", ByTask ]
-            (=)
-            "reading"
-            "how split-mnist asks: which of all classes; which of the task's, outputs shared; which of the task's, the task given"
-            _.Scenario.Reading
-            (changed (fun value scenario -> { scenario with Reading = value }))
-
-    let private order =
-        ConfigKey.choice
-            [ "sequential", Sequential
-              "cumulative", Cumulative
-              "interleaved", Interleaved ]
-            (=)
-            "order"
-            "one task after another; each with all before it; a share of all at once"
-            _.Scenario.Order
-            (changed (fun value scenario -> { scenario with Order = value }))
-
-    let private angles =
-        ConfigKey.choice
-            [ "even", EvenAngles; "drawn", DrawnAngles ]
-            (=)
-            "angles"
-            "by which rotated-mnist turns, from 0 below 180 degrees: evenly spaced, or drawn from the seed"
-            _.Scenario.Angles
-            (changed (fun value scenario -> { scenario with Angles = value }))
-
-    /// The keys.
-    let keys: ConfigKey<RunConfig> list = [ reading; order; angles ]
+    /// The keys that stand nowhere else.
+    let keys: ConfigKey<RunConfig> list =
+        [ ConfigKey.choice
+              [ "even", EvenAngles; "drawn", DrawnAngles ]
+              (=)
+              "angles"
+              "by which rotated-mnist turns, from 0 below 180 degrees: evenly spaced, or drawn from the seed"
+              _.Angles
+              (fun value config -> { config with Angles = value }) ]
 
     /// Classes that the network has outputs for, where the data have `classes`.
     let outputs (classes: int) (config: RunConfig) : int =
-        match config.Experiment, config.Scenario.Reading with
-        | Experiments.Split, ByDomain -> classes / max 1 config.Tasks
-        | _ -> classes
+        if isSplit config && config.Reading = DomainIncremental then
+            classes / max 1 config.Tasks
+        else
+            classes
 
-    /// Classes among which an answer is sought, of `outputs`; see `Answers`.
+    /// Classes among which an answer is sought, of so many outputs; see `Answers`.
     let choices (outputs: int) (config: RunConfig) : int =
-        match config.Experiment, config.Scenario.Reading with
-        | Experiments.Split, ByTask -> outputs / max 1 config.Tasks
-        | _ -> outputs
+        if isSplit config && config.Reading = TaskIncremental then
+            outputs / max 1 config.Tasks
+        else
+            outputs
 
-    /// Training samples of each phase, where there are `images` that every class has as many of: exact but for split data.
+    /// Training samples of each task, where there are `images` that every class has as many of: exact but for split data.
     let sizes (images: int) (config: RunConfig) : int list =
         let one =
-            match config.Experiment with
-            | Experiments.Split -> images / max 1 config.Tasks
-            | _ -> images
+            if isSplit config then
+                images / max 1 config.Tasks
+            else
+                images
 
-        match config.Scenario.Order with
+        match config.Order with
         | Sequential
         | Interleaved -> List.replicate config.Tasks one
         | Cumulative -> [ for task in 1 .. config.Tasks -> task * one ]
 
-    /// Every reason why the keys cannot go together, or with others.
+    /// Every reason why they cannot go together, or with other keys.
     let validate (config: RunConfig) : Problem list =
-        let { Reading = read
-              Order = order'
-              Angles = turned } =
-            config.Scenario
+        let fits tasks =
+            Classes % tasks = 0 && (config.Reading = ClassIncremental || tasks < Classes)
 
-        let divisors =
-            [ for tasks in 1..allClasses do
-                  if allClasses % tasks = 0 && (read = ByClass || tasks < allClasses) then
-                      tasks ]
+        let accepted =
+            [ 1..Classes ] |> List.filter fits |> List.map string |> String.concat " | "
 
-        [ match config.Experiment with
-          | Experiments.Split when not (List.contains config.Tasks divisors) ->
-              let accepted = divisors |> List.map string |> String.concat " | "
-
+        [ if isSplit config && not (config.Tasks >= 1 && fits config.Tasks) then
               Problem.at
                   "tasks"
                   (string config.Tasks)
-                  $"{accepted} with split-mnist and reading {reading.Read config}"
-          | Experiments.Split -> ()
-          | _ when read <> ByClass ->
-              Problem.at "reading" (reading.Read config) $"class with {config.Experiment}"
-          | _ -> ()
-          if turned <> EvenAngles && config.Experiment <> Experiments.Rotated then
-              Problem.at "angles" (angles.Read config) $"even with {config.Experiment}"
-          match order', config.Context with
+                  $"{accepted}, which ten classes can be split into with this reading"
+          if not (isSplit config) && config.Reading <> ClassIncremental then
+              Problem.at "reading" "domain or task" $"class with {config.Experiment}"
+          if config.Experiment <> "rotated-mnist" && config.Angles <> EvenAngles then
+              Problem.at "angles" "drawn" $"even with {config.Experiment}"
+          match config.Order, config.Context with
           | Sequential, _
           | _, InputItself
           | _, Pooled
@@ -107,5 +72,5 @@ module ScenarioKeys =
           | _ ->
               Problem.at
                   "context"
-                  "one for a task or batch"
-                  $"none | input | pooled with order {order.Read config}: a batch holds several tasks" ]
+                  "one for a task or a batch"
+                  "none | input | pooled where the order is cumulative or interleaved: tasks are mixed" ]

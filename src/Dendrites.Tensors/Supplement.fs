@@ -177,13 +177,14 @@ module Supplement =
             wrap (torch.linalg.cholesky t.torch)
 
         /// Moore-Penrose inverse of `[m; n]`, `[n; m]`; singular values below `rtol` (machine epsilon times the longer
-        /// side) of the largest count as zero.
-        static member pinv(t: Tensor, ?rtol: float) : Tensor =
+        /// side) of the largest count as zero. Of a matrix that is said to be symmetric, by its eigenvalues, in a fraction of the time.
+        static member pinv(t: Tensor, ?rtol: float, ?symmetric: bool) : Tensor =
             if t.dim < 2 then
                 Guard.fail "pinv" $"needs a matrix, got shape {Guard.show t.shape}"
 
             Guard.floating "pinv" t.torch
-            wrap (torch.linalg.pinv (t.torch, rtol = Option.toNullable rtol))
+            let hermitian = defaultArg symmetric false
+            wrap (torch.linalg.pinv (t.torch, rtol = Option.toNullable rtol, hermitian = hermitian))
 
         /// The largest along `dim`; those that tie share the gradient equally (`max` gives it to one).
         static member amax(t: Tensor, dim: int, ?keepDim: bool) : Tensor =

@@ -32,7 +32,7 @@ let private plan =
          let samples count =
              Stream.samples 0 (images count) (Array.init count (fun i -> byte (i % 10)))
 
-         Run.permutedMnist config (samples 48) (samples 20))
+         Run.plan config (samples 48) (samples 20))
 
 let private recordOf digest =
     RunRecord(

@@ -69,6 +69,31 @@ let tests =
 
               expectClose 1e-9 expected [| Hotelling.statistic b a |] "exchanged"
 
+          property
+              "the bound is never above the statistic, whatever the rank, and reaches it where its directions span all"
+          <| fun key ->
+              let columns, rank = size "columns" 1 12 key, size "rank" 1 12 key
+              let mixed = normal [ rank; columns ] (Key.named "mixed" key)
+              let a, b = sets rank key
+
+              let shift =
+                  normal [ columns ] (Key.named "shift" key) * float (size "outside" 0 1 key)
+
+              let a, b = dsharp.matmul (a, mixed), dsharp.matmul (b, mixed) + shift
+              let bound, statistic = Hotelling.bound a b, Hotelling.statistic a b
+              Expect.isLessThanOrEqual bound (statistic * (1.0 + 1e-7) + 1e-9) "below"
+
+              let a, b = sets (size "few" 1 3 key) key
+              expectClose 1e-6 [| Hotelling.statistic a b |] [| Hotelling.bound a b |] "reached"
+
+          property "sets are apart where the distribution function says so"
+          <| fun key ->
+              let a, b = sets (size "columns" 1 5 key) key
+              let cdf = Hotelling.cdf a b
+
+              for threshold in [ 0.1; 0.5; 0.9 ] do
+                  Expect.equal (Hotelling.isApart threshold a b) (cdf >= threshold) $"{cdf} and {threshold}"
+
           property "two columns: the distribution function in closed form"
           <| fun key ->
               let a, b = sets 2 key

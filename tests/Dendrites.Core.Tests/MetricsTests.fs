@@ -30,6 +30,7 @@ let tests =
         [ test "the example worked by hand" {
               close "average" (0.75 + 0.60 + 0.95 |> fun sum -> sum / 3.0) (Metrics.averageAccuracy example)
               close "learning" ((0.90 + 0.80 + 0.95) / 3.0) (Metrics.learningAccuracy example)
+              close "area" ((0.90 + 0.75 + (0.75 + 0.60 + 0.95) / 3.0) / 3.0) (Metrics.area example)
               // Task 0: best of .90 and .70, now .75; task 1: best of .80, now .60.
               close "max earlier" ((0.15 + 0.20) / 2.0) (Metrics.forgettingMaxEarlier example)
               close "first minus last" ((0.15 + 0.20) / 2.0) (Metrics.forgettingFirstMinusLast example)
@@ -128,10 +129,11 @@ let tests =
               for name, metric in
                   [ "accuracy.average", Metrics.averageAccuracy
                     "accuracy.learning", Metrics.learningAccuracy
+                    "accuracy.area", Metrics.area
                     "forgetting.max-earlier", Metrics.forgettingMaxEarlier
                     "forgetting.first-minus-last", Metrics.forgettingFirstMinusLast
                     "bwt.lopez-paz", Metrics.backwardTransfer ] do
                   Expect.equal (named[name] improved) (metric improved) name
 
-              Expect.hasLength Metrics.named 5 "names"
+              Expect.hasLength Metrics.named 6 "names"
           } ]

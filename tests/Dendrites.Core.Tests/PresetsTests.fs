@@ -44,6 +44,14 @@ let private rows =
       "mlp-10-layer-100", 100, 3, 3e-7, 0, List.replicate 9 2048, Some 0.28609
       "mlp-3-layer-10", 10, 5, 3e-6, 0, [ 2048; 2048 ], Some 0.82032
       "mlp-10-layer-10", 10, 3, 3e-6, 0, List.replicate 9 2048, Some 0.71843
+      for tasks, si, xdg, both in
+          [ 2, 0.98, 0.98, 0.985
+            5, 0.979, 0.978, 0.982
+            10, 0.971, 0.972, 0.9795
+            100, 0.825, 0.62, 0.955 ] do
+          $"si-mlp-{tasks}", tasks, 20, 1e-3, 0, [ 2000; 2000 ], Some si
+          $"xdg-{tasks}", tasks, 20, 1e-3, 1, [ 2000; 2000 ], Some xdg
+          $"si-xdg-{tasks}", tasks, 20, 1e-3, 1, [ 2000; 2000 ], Some both
       "k-winners-10", 10, 5, 1e-4, 0, [ 2048; 2048 ], Some 0.91333
       "dendrites-only-10", 10, 5, 5e-6, 10, [ 2048; 2048 ], Some 0.82854 ]
 
@@ -70,7 +78,12 @@ let tests =
 
                         Expect.equal
                             (config.Batch, config.Rule, config.Boundaries)
-                            (256, (Optimiser.adam 1.0).Rule, (if name.StartsWith "si-" then Kept else Given))
+                            (256,
+                             (Optimiser.adam 1.0).Rule,
+                             (if name.StartsWith "si-" && not (name.Contains "xdg") then
+                                  Kept
+                              else
+                                  Given))
                             "common"
 
                         Expect.equal
@@ -116,15 +129,14 @@ let tests =
                             "after"
                     } ]
 
-          test "presets of permutedMNIST are the published rows and quick, no others" {
-              let known = "quick" :: (rows |> List.map (fun (name, _, _, _, _, _, _) -> name))
+          test "presets are the published rows, one for each other experiment, and quick" {
+              let known =
+                  "quick"
+                  :: "rotated-10"
+                  :: "split-5"
+                  :: (rows |> List.map (fun (name, _, _, _, _, _, _) -> name))
 
-              let found =
-                  [ for preset in Presets.all do
-                        if preset.Config.Experiment = Experiments.Permuted then
-                            preset.Name ]
-
-              Expect.equal (Set found) (Set known) "names"
+              Expect.equal (Set [ for preset in Presets.all -> preset.Name ]) (Set known) "names"
           }
 
           test "quick is five tasks in one epoch" {
@@ -141,17 +153,6 @@ let tests =
 
               let names = Presets.all |> List.map _.Name
               Expect.equal names (List.distinct names) "names"
-          }
-
-          test "every experiment has presets of its own, one of which it starts from" {
-              for experiment in Experiments.all do
-                  let standard = Presets.standard experiment
-                  Expect.equal standard.Config.Experiment experiment "its own"
-                  Presets.findIn experiment standard.Name |> expectOk "found" |> ignore
-
-              match Presets.findIn Experiments.Split "rotated-10" with
-              | Ok _ -> failtest "another's"
-              | Error problem -> Expect.stringContains problem.Accepted "split-5 with split-mnist" "accepted"
           }
 
           test "an unknown preset lists the known ones and names the nearest" {

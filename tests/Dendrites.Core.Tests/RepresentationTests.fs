@@ -18,7 +18,7 @@ let private learned (settings: (string * string) list) key =
              @ settings)
 
     let all = labelled samples inputs 10 key
-    let plan = Run.permutedMnist config all all
+    let plan = Run.plan config all all
     let mutable latest = Run.start plan
     Run.events plan (fun state -> latest <- state) latest |> Seq.iter ignore
     let learner = Learner.ofRun inputs 10 config

@@ -57,14 +57,14 @@ let private accepted: (string * string list * string list) list =
       "der-alpha", [ "0"; "0.5" ], [ "-1" ]
       "der-beta", [ "0"; "0.5" ], [ "-1" ]
       "boundaries", [ "given"; "kept"; "none" ], [ "true"; "" ]
+      "order", [ "sequential"; "cumulative"; "interleaved" ], [ "random"; "" ]
+      "reading", [ "class"; "domain"; "task" ], [ "instance"; "" ]
+      "angles", [ "even"; "drawn" ], [ "90" ]
       "evaluate", [ "every"; "last"; "2,5,10" ], [ ""; "0"; "never" ]
       "evaluation-batch", [ "1"; "512" ], [ "0" ]
       "data", [ "mnist"; "kmnist"; "/some/folder" ], [ "" ]
       "subset", [ "0"; "1000" ], [ "-1" ]
       "test-subset", [ "0"; "1000" ], [ "-1" ]
-      "reading", [ "class"; "domain"; "task" ], [ ""; "head" ]
-      "order", [ "sequential"; "cumulative"; "interleaved" ], [ "iid" ]
-      "angles", [ "even"; "drawn" ], [ "90" ]
       "seed", [ "0"; "43" ], [ "-1"; "random" ] ]
 
 let private entry name config =

@@ -19,7 +19,7 @@ let small =
 let planOf pairs : Run.Plan<Learner.State> =
     let train = labelled 35 inputs classes (Key.ofSeed 1)
     let test = labelled 20 inputs classes (Key.ofSeed 2)
-    Run.permutedMnist (configured "quick" (small @ pairs)) train test
+    Run.plan (configured "quick" (small @ pairs)) train test
 
 let private eventsOf plan =
     Run.start plan |> Run.events plan ignore |> List.ofSeq
@@ -208,7 +208,7 @@ let private protocol =
                   labelled 200 inputs 3 (Key.ofSeed 1), labelled 60 inputs 3 (Key.ofSeed 1)
 
               let plan =
-                  Run.permutedMnist
+                  Run.plan
                       (configured "quick" (small @ [ "tasks", "1"; "epochs", "15"; "hidden", "64,64" ]))
                       train
                       test

@@ -38,7 +38,7 @@ internal static class Engines
             throw new Failure(ExitCode.Usage, $"--row was '{engine}'; accepted: {string.Join(" | ", Plain.Concat(Gated))}");
         var dense = Configured("mlp-3-layer-10", settings);
         var config = segments is { } count
-            ? Configured(Presets.standard(Experiments.Permuted).Name, [.. settings, new("tasks", $"{Math.Max(2, count)}"), new("segments", $"{count}")])
+            ? Configured(Configuration.DefaultPreset, [.. settings, new("tasks", $"{Math.Max(2, count)}"), new("segments", $"{count}")])
             : dense;
         if (engine == FusedEngine && Fused.validate(LearnerOf(config)) is { IsEmpty: false } problems) throw Failure.BadConfig(problems);
         return new(engine, segments, config, dense, threads);

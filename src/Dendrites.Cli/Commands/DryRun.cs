@@ -40,7 +40,7 @@ internal static class DryRun
         return ExitCode.Ok;
     }
 
-    /// <summary>Training images of each phase, as nearly as can be known without the labels.</summary>
+    /// <summary>Training images of each task, as nearly as can be known without the labels.</summary>
     private static FSharpList<int> Sizes(RunConfig config) => ScenarioKeys.sizes(Taken(config.Subset, MnistTrain), config);
 
     private static int Taken(int subset, int all) => subset == 0 ? all : Math.Min(subset, all);
@@ -79,7 +79,7 @@ internal static class DryRun
     {
         public static Cost Of(RunConfig config, Engine engine)
         {
-            var count = Network.count(RunConfigModule.network(ImageSet.Pixels, ScenarioKeys.outputs(ImageSet.Classes, config), config));
+            var count = Network.count(RunConfigModule.network(ImageSet.Pixels, Scenario.classes(config), config));
             var train = Taken(config.Subset, MnistTrain);
             var test = Taken(config.TestSubset, MnistTest);
             var stepsPerEpoch = Sizes(config).Select(size => size / config.Batch).ToArray();

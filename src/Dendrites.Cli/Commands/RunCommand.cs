@@ -123,14 +123,14 @@ internal sealed class RunCommand
         {
             Native.setThreads(record.Threads);
             var reference = Functional.Of<Learner.Config, Method<Learner.State>>(Learner.asMethod);
-            return Learn(folder, record, Run.planWith(reference, scale, config, train, test), learner => learner);
+            return Learn(folder, record, Run.planBy(reference, scale, config, train, test), learner => learner);
         }
 
         // libtorch's own threads wait in a loop for their next work, and would keep the engine's from a core.
         Native.setThreads(1);
         var options = new EngineOptions { Threads = record.Threads };
         var engine = Functional.Of<Learner.Config, Method<FusedState>>(learner => Fused.asMethod(options, config.Batch, learner));
-        return Learn(folder, record, Run.planWith(engine, scale, config, train, test), Fused.look);
+        return Learn(folder, record, Run.planBy(engine, scale, config, train, test), Fused.look);
     }
 
     private Summary Learn<TState>(RunFolder folder, RunRecord record, Run.Plan<TState> plan, Func<TState, Learner.State> look) => _screen.Watch(display =>

@@ -35,7 +35,7 @@ internal sealed class RunData
     /// <summary>Fails unless an epoch has a step, the last incomplete batch being dropped, and every task something to test.</summary>
     public void CheckBatch(RunConfig config)
     {
-        var stream = Run.stream(Scale, config, Train, Test);
+        var stream = Scenario.stream(Scale, config, Train, Test);
         CheckBatch(config, stream.Train.Select(task => task.Size));
         if (stream.Test.Any(task => task.Size == 0))
         {

@@ -3,6 +3,8 @@ namespace Dendrites.Cli;
 /// <summary>Resolves what a run is: preset, then configuration file, then --set, then --seed.</summary>
 internal static class Configuration
 {
+    public const string DefaultPreset = "prototype-10";
+
     public const string PresetKey = "preset";
 
     public const string DataKey = "data";
@@ -23,9 +25,11 @@ internal static class Configuration
 
     public static void CheckExperiment(string name)
     {
-        if (Experiments.all.Contains(name)) return;
-        throw new Failure(
-            ExitCode.Usage, $"experiment was '{name}'; accepted: {string.Join(" | ", Experiments.all)} (see dendrites run --help)");
+        if (Scenario.named.All(known => known.Item1 != name))
+        {
+            var accepted = string.Join(" | ", Scenario.named.Select(known => known.Item1));
+            throw new Failure(ExitCode.Usage, $"experiment was '{name}'; accepted: {accepted} (see dendrites run --help)");
+        }
     }
 
     /// <summary>The configuration; fails with every problem in one line.</summary>
@@ -33,10 +37,12 @@ internal static class Configuration
     {
         CheckExperiment(arguments.Experiment);
         var settings = Explicit(arguments);
-        var preset = Presets.findIn(
-            arguments.Experiment,
-            PresetOf(arguments, settings) ?? Presets.standard(arguments.Experiment).Name);
+        var start = Scenario.named.First(known => known.Item1 == arguments.Experiment).Item2;
+        var preset = Presets.find(PresetOf(arguments, settings) ?? start);
         if (preset.IsError) throw Failure.BadConfig([preset.ErrorValue]);
+        var experiment = preset.ResultValue.Config.Experiment;
+        if (experiment != arguments.Experiment)
+            throw Failure.BadConfig($"preset was '{preset.ResultValue.Name}', which is of {experiment}; accepted: one of {arguments.Experiment}, such as {start}");
         var fromFile = settings.Where(setting => setting.Source is not null);
         var fromLine = settings.Where(setting => setting.Source is null);
         return Apply(Apply(preset.ResultValue.Config, Last(fromFile)), Last(fromLine));

@@ -21,7 +21,7 @@ internal static class EngineCheck
             ]);
         Native.setThreads(1);
         var samples = StreamModule.samples(0, Pixels(), Labels());
-        var plan = Run.permutedMnist(config, samples, samples);
+        var plan = Run.plan(config, samples, samples);
         var latest = Run.start(plan);
         foreach (var _ in Run.events(plan, Functional.Of<Run.State<Learner.State>>(next => latest = next), latest))
         {

@@ -59,7 +59,7 @@ let accuracy (settings: (string * string) list) seed =
               Labels = dsharp.indexSelect (all.Labels, 0, indices places) }
 
         let train, test = part [| 0..511 |], part [| 512..767 |]
-        let plan = Run.permutedMnist config train test
+        let plan = Run.plan config train test
         let mutable latest = Run.start plan
         Run.events plan (fun state -> latest <- state) latest |> Seq.iter ignore
         Metrics.averageAccuracy latest.Matrix |> Option.get)

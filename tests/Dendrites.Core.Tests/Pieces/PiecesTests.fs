@@ -24,7 +24,7 @@ let private planOf (method': string) =
 
     let config = configured "quick" (named @ settings)
     let samples = labelled 40 12 10 (Key.ofSeed 5)
-    Run.permutedMnist config samples samples
+    Run.plan config samples samples
 
 /// Every piece, alone and joined to others, on networks of every kind.
 let private methods =
