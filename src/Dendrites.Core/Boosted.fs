@@ -1,87 +1,120 @@
 namespace Dendrites
 
-/// Boosted dendrites: of a unit's segments, those that have won often are held back, so that others learn too (the authors'
-/// meta-learning experiments). Selection by magnitude, as `AbsMax`.
+/// Abs-max gates whose seldom chosen segments are favoured (the authors' meta-learning experiments): k-winners' boosting, among the
+/// segments of a unit.
 [<RequireQualifiedAccess>]
 module Boosted =
 
-    /// What a boosted activation is used for.
-    type Use =
-        /// To select the winner; the gate reads the winner's activation as it is: what is meant.
-        | Selection
-        /// To select, and to gate by it, with the gradient of the activation as it is: what the published code computes.
-        | Values
+    /// Where the boosted activation goes.
+    type Form =
+        /// Segments are chosen by it; the gate is told what they said. What the idea means.
+        | Choice
+        /// The gate is told the boosted one too, the gradient being as if the factor were 1: what the authors' code computes, since
+        /// boosting there changes the activation in place.
+        | Alias
 
-    /// How strongly, how the strength decays, and over how many samples the duty cycle runs.
+    /// How strongly, and how fast it is forgotten.
     type Config =
         {
-            /// β before the first epoch, at least 0.
+            /// Where the boosted activation goes.
+            Form: Form
+            /// β at the start, from 0 (none).
             Strength: float
-            /// What β is multiplied by before each epoch, in (0, 1].
+            /// β is multiplied by this before each epoch, the first too.
             Factor: float
-            /// Samples over which duty cycles are running means, at least 1.
+            /// Samples that the duty cycle averages over, at least the batch.
             Period: int
-            /// What boosted activations are used for.
-            Use: Use
         }
 
-    /// The published defaults.
-    let standard =
-        { Strength = 1.0
+    /// The published code's.
+    let standard: Config =
+        { Form = Alias
+          Strength = 1.0
           Factor = 1.0
-          Period = 1000
-          Use = Selection }
+          Period = 1000 }
 
-    /// What the segments of a layer remember.
+    /// What is remembered between batches.
     type State =
         {
-            /// `[units; segments]`: how often each has won.
+            /// `[units; segments]`: how often each was chosen lately.
             DutyCycle: Tensor
-            /// Samples seen in training, int64.
+            /// Samples seen in training, shape `[]`, int64.
             Samples: Tensor
-            /// β now.
+            /// β now, shape `[]`.
             Strength: Tensor
         }
+
+    /// Every reason why `config` cannot be used.
+    let validate (config: Config) : Problem list =
+        let fromZero where value =
+            [ if not (value >= 0.0 && value < infinity) then
+                  Problem.at where (string<float> value) "a number from 0" ]
+
+        [ yield! fromZero "boost strength" config.Strength
+          yield! fromZero "boost factor" config.Factor
+          yield! Problem.atLeast 1 "duty cycle period" config.Period ]
 
     /// Before the first batch.
     let init (config: Config) (units: int) (segments: int) (dtype: Dtype) : State =
         { DutyCycle = dsharp.zeros ([ units; segments ], dtype = dtype)
-          Samples = dsharp.tensor 0L
+          Samples = dsharp.zeros ([], dtype = Dtype.Int64)
           Strength = dsharp.full ([], config.Strength, dtype = dtype) }
 
-    /// Before each epoch, the first too: β ← β · factor.
+    /// Before each epoch.
     let beginEpoch (config: Config) (state: State) : State =
         { state with
             Strength = state.Strength * config.Factor }
 
-    /// D ← (D (p - B) + how often each segment won) / p, p the samples so far, at most the period; B the batch.
-    let private remember (config: Config) (state: State) (activations: Tensor) (winner: Tensor) : State =
-        let batch = activations.shape[0]
+    /// Each unit's segment of largest |a · exp(-β D)|, `[rows; units]`, for activations `a: [rows; units; segments]`. Ties go to the
+    /// first.
+    let winner (state: State) (activations: Tensor) : Tensor =
+        dsharp.noGrad (fun () ->
+            dsharp.argmax (dsharp.abs (activations * dsharp.exp (-(state.DutyCycle * state.Strength))), 2))
+
+    /// The duty cycle once `batch` samples chose `winners: [rows; units]`, a row for each or one for all: a running mean over the period.
+    let remember (config: Config) (batch: int) (winners: Tensor) (state: State) : State =
+        let segments = state.DutyCycle.shape[1]
         let samples = int (state.Samples.toDouble ()) + batch
         let window = float (min config.Period samples)
-        let segments = activations.shape[2]
-        let number = dsharp.arange(segments, dtype = Dtype.Int64).view [ 1; 1; segments ]
-        let won = dsharp.cast(dsharp.eq (winner, number), activations.dtype).sum 0
+        let places = dsharp.tensor [| for segment in 0 .. segments - 1 -> int64 segment |]
+
+        let chosen =
+            dsharp.cast (dsharp.eq (winners.unsqueeze 2, places), state.DutyCycle.dtype)
+
+        let counts = chosen.sum 0 * (float batch / float winners.shape[0])
 
         { state with
-            DutyCycle = (state.DutyCycle * (window - float batch) + won) / window
-            Samples = dsharp.tensor (int64 samples) }
+            DutyCycle = (state.DutyCycle * (window - float batch) + counts) / window
+            Samples = state.Samples + batch }
 
-    /// Gate values `[batch; units]` for activations `[batch; units; segments]`: σ(a*), a* the activation whose magnitude, boosted by
-    /// exp(-β D), is largest; and the state after the batch, unchanged at inference.
-    let apply (config: Config) (phase: Phase) (state: State) (activations: Tensor) : Tensor * State =
-        let boosted, winner =
-            dsharp.noGrad (fun () ->
-                let boosted = activations * dsharp.exp (-(state.DutyCycle * state.Strength))
-                boosted, dsharp.argmax(dsharp.abs boosted, 2).unsqueeze 2)
+    /// The drive `y: [batch; units]` gated by activations `[batch or 1; units; segments]`, and the state after the batch (unchanged at
+    /// inference).
+    let apply
+        (config: Config)
+        (phase: Phase)
+        (state: State)
+        (y: Tensor)
+        (activations: Tensor)
+        : Tensor * State =
+        let index = winner state activations
 
-        let read =
-            match config.Use with
-            | Selection -> activations
-            | Values -> activations + dsharp.noDiff (boosted - activations)
+        let pick (all: Tensor) =
+            dsharp.gather(all, 2, index.unsqueeze 2).squeeze 2
 
-        let gate = dsharp.sigmoid (dsharp.gather(read, 2, winner).squeeze 2)
+        let plain = pick activations
+
+        let told =
+            match config.Form with
+            | Choice -> plain
+            | Alias ->
+                let boosted =
+                    dsharp.noGrad (fun () ->
+                        pick (activations * dsharp.exp (-(state.DutyCycle * state.Strength))) - plain)
+
+                plain + boosted
+
+        let gated = y * dsharp.sigmoid told
 
         match phase with
-        | Training -> gate, dsharp.noGrad (fun () -> remember config state activations winner)
-        | Inference -> gate, state
+        | Training -> gated, dsharp.noGrad (fun () -> remember config y.shape[0] index state)
+        | Inference -> gated, state

@@ -43,6 +43,8 @@ module Learner =
             ContextUse: ContextUse
             /// Tasks in the stream: the width of one-hot contexts.
             Tasks: int
+            /// Classes among which an answer is sought; see `Answers`.
+            Choices: int
             /// Whether the optimiser starts anew where a task ends.
             Boundaries: bool
             /// What is joined to the network.
@@ -56,6 +58,7 @@ module Learner =
           Context = config.Context
           ContextUse = config.ContextUse
           Tasks = config.Tasks
+          Choices = ScenarioKeys.choices classes config
           Boundaries = (config.Boundaries = Given)
           Pieces = PieceKeys.pieces config }
 
@@ -192,6 +195,7 @@ module Learner =
         { Scores =
             fun parameters images context ->
                 fst (apply config Training parameters state.Winners images context)
+          Entropy = fun scores labels -> Answers.entropy config.Choices labels scores
           Contexts = fun images tasks -> contextsFrom config tasks images state }
 
     /// One update in `context` with the pieces that `pieces` says take part in loss and gradient: the optimiser, and missing
@@ -210,7 +214,7 @@ module Learner =
             let scores, winners =
                 apply config Training parameters state.Winners batch.Images context
 
-            let entropy = dsharp.crossEntropyLoss (scores, batch.Labels)
+            let entropy = Answers.entropy config.Choices batch.Labels scores
 
             let terms =
                 pieces

@@ -1,104 +1,178 @@
 namespace Dendrites
 
-/// The routing task: one linear map, of whose outputs each context lets another half through. Dendrites can solve it exactly
-/// (active-dendrites paper's predecessor, bioRxiv 2021.10.25.465651).
+/// The routing task: a function with a mode for each context, R(j, x) = T_j ∘ (W x), where a binary T_j lets through some of the
+/// outputs of a fixed sparse map. Dendrites that read the context can be it exactly; a linear map beside the context cannot.
 [<RequireQualifiedAccess>]
 module Routing =
 
-    /// Sizes.
+    /// Its sizes.
     type Config =
         {
-            /// Width of inputs.
+            /// Width of x, at least 1.
             Inputs: int
-            /// Width of outputs.
+            /// Width of R(j, x), at least 1.
             Outputs: int
-            /// Width of contexts.
+            /// Modes, at least 1, and as many segments for each unit.
+            Modes: int
+            /// Width of a context.
             Context: int
-            /// How many functions there are, a context for each.
-            Functions: int
+            /// Fraction of ones in a context, in (0, 1]; the number of ones is truncated.
+            ContextDensity: float
+            /// Fraction of missing weights of W, in [0, 1).
+            Sparsity: float
+            /// Type of every tensor.
+            Dtype: Dtype
         }
 
     /// The published size.
-    let published =
+    let standard: Config =
         { Inputs = 100
           Outputs = 100
+          Modes = 10
           Context = 100
-          Functions = 10 }
+          ContextDensity = 0.2
+          Sparsity = 0.7
+          Dtype = Dtype.Float32 }
 
-    /// Fraction of missing weights of the map, as published.
-    [<Literal>]
-    let Sparsity = 0.7
-
-    /// Fraction of ones of a context, as published.
-    [<Literal>]
-    let Density = 0.2
-
-    /// R(j, x) = T_j ∘ (W x).
-    type Problem =
+    /// What is routed, and how the contexts say it.
+    type Function =
         {
-            /// W, `[outputs; inputs]`, sparse.
+            /// W, `[outputs; inputs]`.
             Weight: Tensor
-            /// T, `[functions; outputs]` of 0 and 1, each 1 with probability a half.
+            /// T, `[modes; outputs]`: 1 where an output is let through, else 0.
             Masks: Tensor
-            /// `[functions; context]` of 0 and 1, the same number of ones in each.
+            /// `[modes; context]`, of 0 and 1.
             Contexts: Tensor
         }
 
-    /// The problem that a key draws: W uniform in ±1/√inputs where it is not missing.
-    let init (config: Config) (dtype: Dtype) (key: Key) : Problem =
-        let bound = 1.0 / sqrt (float config.Inputs)
+    /// Every reason why `config` cannot be used.
+    let validate (config: Config) : Problem list =
+        [ yield! Problem.atLeast 1 "inputs" config.Inputs
+          yield! Problem.atLeast 1 "outputs" config.Outputs
+          yield! Problem.atLeast 1 "modes" config.Modes
+          yield! Problem.atLeast 1 "context" config.Context
+          yield! Problem.fraction "context-density" config.ContextDensity
+          yield! Problem.sparsity "sparsity" config.Sparsity ]
 
-        let mask =
-            SparseMask.init (Key.named "mask" key) Sparsity config.Outputs config.Inputs dtype
+    /// The function that a key draws: W uniform in ±1/√inputs, its missing weights zero; each entry of T 1 with probability ½.
+    let init (key: Key) (config: Config) : Function =
+        Scope.run (fun () ->
+            let bound = 1.0 / sqrt (float config.Inputs)
 
-        { Weight =
-            mask
-            * Key.uniform -bound bound [ config.Outputs; config.Inputs ] dtype (Key.named "weight" key)
-          Masks = Key.bernoulli 0.5 [ config.Functions; config.Outputs ] dtype (Key.named "masks" key)
-          Contexts =
-            SparseMask.init (Key.named "contexts" key) (1.0 - Density) config.Functions config.Context dtype }
+            let weight =
+                Key.uniform
+                    -bound
+                    bound
+                    [ config.Outputs; config.Inputs ]
+                    config.Dtype
+                    (Key.named "weight" key)
 
-    /// R(j, x) of each row of `x: [batch; inputs]` for its function, `functions: [batch]` int64.
-    let answer (problem: Problem) (functions: Tensor) (x: Tensor) : Tensor =
-        dsharp.linear (x, problem.Weight)
-        * dsharp.indexSelect (problem.Masks, 0, functions)
+            let mask =
+                SparseMask.init
+                    (Key.named "mask" key)
+                    config.Sparsity
+                    config.Outputs
+                    config.Inputs
+                    config.Dtype
 
-    /// Segments `[outputs; functions; context]` that solve it: segment j of a unit adds up its context's ones where the unit is let
-    /// through, and takes them away where it is not, so that the gate is σ(±ones).
-    let solution (problem: Problem) : Tensor =
-        let signs = (problem.Masks * 2.0 - 1.0).transpose().unsqueeze 2
-        signs * problem.Contexts.unsqueeze 0
+            let ones = int (config.ContextDensity * float config.Context)
 
-    /// What dendrites answer: W x under the gate of the strongest segment.
-    let respond (problem: Problem) (segments: Tensor) (functions: Tensor) (x: Tensor) : Tensor =
-        let response = Segments.response AbsMax segments (Rows(problem.Contexts, functions))
-        Gate.modulate AbsMax (dsharp.linear (x, problem.Weight)) response
+            { Weight = weight * mask
+              Masks =
+                dsharp
+                    .tensor(
+                        Key.integers 0 2 (config.Modes * config.Outputs) (Key.named "masks" key),
+                        dtype = config.Dtype
+                    )
+                    .view
+                    [ config.Modes; config.Outputs ]
+              Contexts =
+                SparseMask.init
+                    (Key.named "contexts" key)
+                    (1.0 - float ones / float config.Context)
+                    config.Modes
+                    config.Context
+                    config.Dtype })
 
-    /// The mean absolute difference between answers and those of the task, over `samples` inputs uniform in [low, high) of random
-    /// functions.
-    let error
-        (problem: Problem)
-        (low: float)
-        (high: float)
-        (samples: int)
+    let private rowsOf (modes: Tensor) (all: Tensor) : Tensor = dsharp.indexSelect (all, 0, modes)
+
+    /// R(j, x), `[batch; outputs]`, of `modes: [batch]` int64 and `x: [batch; inputs]`.
+    let apply (f: Function) (modes: Tensor) (x: Tensor) : Tensor =
+        rowsOf modes f.Masks * dsharp.linear (x, f.Weight)
+
+    /// `batch` modes and inputs uniform in `[low, low + 4)`: -2 for those that are learned, 2 for others that are asked.
+    let draw (config: Config) (low: float) (batch: int) (key: Key) : Tensor * Tensor =
+        let modes =
+            Key.integers 0 config.Modes batch (Key.named "modes" key) |> Array.map int64
+
+        dsharp.tensor modes,
+        Key.uniform low (low + 4.0) [ batch; config.Inputs ] config.Dtype (Key.named "inputs" key)
+
+    /// Segments `[outputs; modes; context]` that need no learning: segment j of a unit is the context of mode j where T_j lets the
+    /// unit through, and minus it where not, so that the gate's argument is ± the number of ones.
+    let solution (f: Function) : Tensor =
+        // [modes; outputs; 1] · [modes; 1; context]
+        let signs = (f.Masks * 2.0 - 1.0).unsqueeze 2
+        (signs * f.Contexts.unsqueeze 1).permute [ 1; 0; 2 ]
+
+    /// Segments as dendrites begin: uniform in ±1/√context.
+    let initSegments (key: Key) (config: Config) : Tensor =
+        let bound = 1.0 / sqrt (float config.Context)
+        Key.uniform -bound bound [ config.Outputs; config.Modes; config.Context ] config.Dtype key
+
+    /// What units with W for weights, abs-max gates and these segments answer, `[batch; outputs]`.
+    let dendritic (f: Function) (segments: Tensor) (modes: Tensor) (x: Tensor) : Tensor =
+        let response = Segments.response AbsMax segments (Rows(f.Contexts, modes))
+        Gate.modulate AbsMax (dsharp.linear (x, f.Weight)) response
+
+    /// A linear layer that reads the context beside the input.
+    type Linear =
+        {
+            /// `[outputs; inputs + context]`
+            Weight: Tensor
+            /// `[outputs]`
+            Bias: Tensor
+        }
+
+    /// As a linear layer begins: uniform in ±1/√(inputs + context).
+    let initLinear (key: Key) (config: Config) : Linear =
+        let width = config.Inputs + config.Context
+        let bound = 1.0 / sqrt (float width)
+
+        let uniform purpose shape =
+            Key.uniform -bound bound shape config.Dtype (Key.named purpose key)
+
+        { Weight = uniform "weight" [ config.Outputs; width ]
+          Bias = uniform "bias" [ config.Outputs ] }
+
+    /// What it answers, `[batch; outputs]`.
+    let beside (f: Function) (linear: Linear) (modes: Tensor) (x: Tensor) : Tensor =
+        dsharp.linear (dsharp.cat ([ x; rowsOf modes f.Contexts ], 1), linear.Weight, linear.Bias)
+
+    /// Mean absolute error of what `answer` makes of a batch, shape `[]`.
+    let error (f: Function) (answer: Tensor -> Tensor -> Tensor) (modes: Tensor, x: Tensor) : Tensor =
+        (dsharp.abs (answer modes x - apply f modes x)).mean()
+
+    /// `steps` updates of `parameters` by batches of 64, each drawn by a fork of `key`; `answer` is what they make of modes and inputs.
+    let learn
+        (config: Config)
+        (optimiser: Optimiser.Config)
+        (f: Function)
+        (answer: 'p -> Tensor -> Tensor -> Tensor)
+        (steps: int)
         (key: Key)
-        (model: Tensor -> Tensor -> Tensor)
-        =
-        let functions, inputs = problem.Masks.shape[0], problem.Weight.shape[1]
+        (parameters: 'p)
+        : 'p =
+        let step (parameters, state) number =
+            let batch = draw config -2.0 64 (Key.fork number key)
 
-        let chosen =
-            Key.integers 0 functions samples (Key.named "functions" key)
-            |> Array.map int64
-            |> dsharp.tensor
+            let _, gradients =
+                Tree.grad (fun parameters -> error f (answer parameters) batch) parameters
 
-        let x =
-            Key.uniform low high [ samples; inputs ] problem.Weight.dtype (Key.named "inputs" key)
+            Optimiser.update optimiser gradients state parameters
 
-        dsharp.abs(model chosen x - answer problem chosen x).mean()
-
-    /// One update of segments by gradient descent on that error, inputs in [-2, 2): only dendrites learn.
-    let step (learningRate: float) (batch: int) (problem: Problem) (key: Key) (segments: Tensor) : Tensor =
-        let loss segments =
-            error problem -2.0 2.0 batch key (respond problem segments)
-
-        segments - dsharp.grad loss segments * learningRate
+        Seq.fold
+            (fun state number -> Scope.advance (fun state -> step state number) state)
+            (Tree.map TensorMemory.copy parameters, Optimiser.init)
+            (seq { 0 .. steps - 1 })
+        |> fst

@@ -3,59 +3,117 @@ module Dendrites.Tests.RoutingTests
 open Expecto
 open Dendrites
 
-let private far problem key segments =
-    (Routing.error problem 2.0 6.0 500 key (Routing.respond problem segments)).toDouble()
+let private double =
+    { Routing.standard with
+        Dtype = Dtype.Float64 }
+
+let private small =
+    { double with
+        Inputs = 8
+        Outputs = 6
+        Modes = 3
+        Context = 20
+        Sparsity = 0.25 }
+
+let private number (t: Tensor) = t.toDouble ()
 
 [<Tests>]
 let tests =
     testList
         "Routing"
-        [ propertyOf 5 "the segments that solve it do, to the ninth decimal" (fun key ->
-              let problem = Routing.init Routing.published Dtype.Float64 key
-              Expect.isLessThan (far problem key (Routing.solution problem)) 1e-7 "error"
-              let nothing = dsharp.zerosLike (Routing.solution problem)
-              Expect.isGreaterThan (far problem key nothing) 0.1 "without segments")
+        [ property "R(j, x) lets through what mode j lets through of W x, and nothing else"
+          <| fun key ->
+              let f = Routing.init (Key.named "function" key) small
+              let modes, x = Routing.draw small -2.0 5 key
+              let answers = rows (Routing.apply f modes x)
+              let masks, weight, x = rows f.Masks, rows f.Weight, rows x
 
-          property "the problem is what it says" (fun key ->
-              let problem = Routing.init Routing.published Dtype.Float64 key
+              for sample, mode in Array.indexed (integers modes) do
+                  for output in 0 .. small.Outputs - 1 do
+                      let sum = Array.map2 (*) weight[output] x[sample] |> Array.sum
+                      let answer = answers[sample][output]
+                      expectClose 1e-9 [| masks[mode][output] * sum |] [| answer |] "output"
 
-              let ones (t: Tensor) =
-                  rows t |> Array.map (Array.filter ((<>) 0.0) >> Array.length)
-
-              Expect.equal (ones problem.Weight) (Array.create 100 30) "weights of a unit"
-              Expect.equal (ones problem.Contexts) (Array.create 10 20) "ones of a context"
-              let x = normal [ 3; 100 ] (Key.fork 1 key)
-              let functions = indices [| 4; 0; 4 |]
-              let y = rows (dsharp.linear (x, problem.Weight))
-              let masks = rows problem.Masks
-
-              let expected =
-                  Array.map2 (fun y mask -> Array.map2 (*) y mask) y [| masks[4]; masks[0]; masks[4] |]
-
-              expectClose
-                  1e-12
-                  (Array.concat expected)
-                  (values (Routing.answer problem functions x))
-                  "T ∘ Wx")
-
-          case "dendrites learn it, and carry over to inputs that they never saw"
+          case "the published sizes: sparse W, binary masks, contexts with twenty ones"
           <| fun () ->
-              let config: Routing.Config =
-                  { Inputs = 20
-                    Outputs = 20
-                    Context = 40
-                    Functions = 4 }
+              let f = Routing.init (Key.ofSeed 1) double
+              let isBit value = value = 0.0 || value = 1.0
+              Expect.all (values f.Masks) isBit "masks"
+              Expect.all (values f.Contexts) isBit "contexts"
+              Expect.all (rows f.Contexts) (fun row -> Array.sum row = 20.0) "ones"
+              Expect.equal f.Masks.shape [| 10; 100 |] "masks"
 
-              let problem = Routing.init config Dtype.Float32 (Key.ofSeed 1)
-              let start = Key.uniform -0.1 0.1 [ 20; 4; 40 ] Dtype.Float32 (Key.ofSeed 2)
+              for row in rows f.Weight do
+                  Expect.equal (row |> Array.filter ((<>) 0.0) |> Array.length) 30 "weights of a unit"
 
-              // The fold frees what it leaves behind.
-              let before = far problem (Key.ofSeed 4) start
+              let through = Array.average (values f.Masks)
+              Expect.isTrue (abs (through - 0.5) < 0.05) $"half of the outputs go through, {through}"
 
-              let learned =
-                  (start, seq { 1..1500 })
-                  ||> Seq.fold (fun segments step ->
-                      Scope.advance (Routing.step 0.5 64 problem (Key.fork step (Key.ofSeed 3))) segments)
+          propertyOf
+              10
+              "segments that need no learning are the function to 1e-8, inside and outside of what is learned"
+          <| fun key ->
+              let f = Routing.init (Key.named "function" key) double
+              let answer = Routing.dendritic f (Routing.solution f)
 
-              let after = far problem (Key.ofSeed 4) learned
-              Expect.isLessThan after (before / 5.0) $"{before} before, {after} after" ]
+              for low in [ -2.0; 2.0 ] do
+                  let error = Routing.error f answer (Routing.draw double low 200 key) |> number
+                  Expect.isLessThan error 1e-8 $"from {low}"
+
+          case "dendrites learn it where a linear map beside the context cannot"
+          <| fun () ->
+              let key = Key.ofSeed 7
+              let f = Routing.init (Key.named "function" key) small
+              let test = Routing.draw small 2.0 500 (Key.named "test" key)
+              let start = Routing.initSegments (Key.named "segments" key) small
+              let before = Routing.error f (Routing.dendritic f start) test |> number
+
+              let descent: Optimiser.Config =
+                  { Rule = Optimiser.Sgd 0.0
+                    LearningRate = 0.5 }
+
+              let segments =
+                  Routing.learn small descent f (Routing.dendritic f) 3000 (Key.named "batches" key) start
+
+              let after = Routing.error f (Routing.dendritic f segments) test |> number
+
+              let linear =
+                  Routing.initLinear (Key.named "linear" key) small
+                  |> Routing.learn
+                      small
+                      (Optimiser.adam 1e-3)
+                      f
+                      (Routing.beside f)
+                      3000
+                      (Key.named "batches" key)
+
+              let beside = Routing.error f (Routing.beside f linear) test |> number
+              Expect.isLessThan after (before / 20.0) $"dendrites, {before} before"
+              Expect.isGreaterThan beside (after * 5.0) $"linear, dendrites {after}"
+
+          case "the first segments stay as they were"
+          <| fun () ->
+              let f = Routing.init (Key.ofSeed 1) small
+              let start = Routing.initSegments (Key.ofSeed 2) small
+              let copy = values start
+
+              Routing.learn small (Optimiser.adam 0.1) f (Routing.dendritic f) 3 (Key.ofSeed 3) start
+              |> ignore
+
+              Expect.equal (values start) copy "segments"
+
+          test "bad sizes are all told" {
+              let bad =
+                  { Routing.standard with
+                      Inputs = 0
+                      Modes = 0
+                      ContextDensity = 0.0
+                      Sparsity = 1.0 }
+
+              Expect.equal
+                  (Routing.validate bad |> List.map _.Where)
+                  [ "inputs"; "modes"; "context-density"; "sparsity" ]
+                  "problems"
+
+              Expect.isEmpty (Routing.validate Routing.standard) "the standard"
+          } ]

@@ -6,6 +6,8 @@ type Model =
     {
         /// Scores `[n; classes]` of parameters, as in training, for images `[n; inputs]` in contexts.
         Scores: Network.Parameters -> Tensor -> Context -> Tensor
+        /// Mean cross-entropy of scores `[n; classes]` of labels `[n]` int64, among the classes that count for each.
+        Entropy: Tensor -> Tensor -> Tensor
         /// The contexts of images `[n; inputs]` that came from tasks `[n]` int64, which only oracle contexts may look at.
         Contexts: Tensor -> Tensor -> Context
     }
@@ -68,7 +70,7 @@ module Pieces =
 
     let private entropyOf (model: Model) (draw: Replay.Draw) (parameters: Network.Parameters) =
         let context = model.Contexts draw.Samples.Images draw.Tasks
-        dsharp.crossEntropyLoss (model.Scores parameters draw.Samples.Images context, draw.Samples.Labels)
+        model.Entropy (model.Scores parameters draw.Samples.Images context) draw.Samples.Labels
 
     let private moved (model: Model) (draw: Replay.Draw) (parameters: Network.Parameters) =
         let context = model.Contexts draw.Samples.Images draw.Tasks
@@ -208,7 +210,7 @@ module Pieces =
                 let context =
                     model.Contexts one.Images (dsharp.full ([ 1 ], task, dtype = Dtype.Int64))
 
-                dsharp.crossEntropyLoss (model.Scores parameters one.Images context, one.Labels)
+                model.Entropy (model.Scores parameters one.Images context) one.Labels
 
             let fisher = ElasticWeights.fisher places.Length loss parameters
             parameters, ElasticState(ElasticWeights.endTask config fisher parameters kept)
