@@ -95,12 +95,12 @@ let tests =
                   paint (fun drawing -> drawing.Line(5.0, 20.0, 55.0, 20.0, Drawing.Ink, 2.0, 1.0, dashes))
 
               let drawn = 255.0 - float 0x1b |> fun part -> part / 255.0
-              // Two pixels for one of the drawing: four for its square.
-              close 1.0 (50.0 * 2.0 * 4.0 * drawn) (ink (line [||])) "a whole line"
+              // Three pixels for one of the drawing: nine for its square.
+              close 2.0 (50.0 * 2.0 * 9.0 * drawn) (ink (line [||])) "a whole line"
               // 7 of 11: five dashes of 7 and the whole last one, of 6.
-              close 1.0 ((4.0 * 7.0 + 6.0) * 2.0 * 4.0 * drawn) (ink (line [| 7.0; 4.0 |])) "dashes"
+              close 2.0 ((4.0 * 7.0 + 6.0) * 2.0 * 9.0 * drawn) (ink (line [| 7.0; 4.0 |])) "dashes"
               let ring = paint (fun drawing -> drawing.Dot(30.0, 30.0, "#000000", true, 10.0))
-              close 12.0 (2.0 * Math.PI * 10.0 * 1.5 * 4.0) (ink ring) "a ring"
+              close 25.0 (2.0 * Math.PI * 10.0 * 1.5 * 9.0) (ink ring) "a ring"
           }
 
           test "text stands where its anchor says, upright or not" {
@@ -108,17 +108,17 @@ let tests =
                   paint (fun drawing -> drawing.Text(30.0, 30.0, "Ag1", anchor, 12.0, Drawing.Ink, upright))
                   |> inked
 
-              let width = Glyphs.Width "Ag1" * 12.0 * 2.0
+              let width = Glyphs.Width "Ag1" * 12.0 * 3.0
               let columns = List.map fst
               let rows = List.map snd
-              Expect.isGreaterThanOrEqual (List.min (columns (text Anchor.Start false))) 60 "starts there"
-              Expect.isLessThanOrEqual (List.max (columns (text Anchor.End false))) 60 "ends there"
+              Expect.isGreaterThanOrEqual (List.min (columns (text Anchor.Start false))) 90 "starts there"
+              Expect.isLessThanOrEqual (List.max (columns (text Anchor.End false))) 90 "ends there"
               let middle = columns (text Anchor.Middle false)
-              close 4.0 60.0 (float (List.min middle + List.max middle) / 2.0) "the middle"
-              close 5.0 width (float (List.max middle - List.min middle)) "as wide as it says"
+              close 6.0 90.0 (float (List.min middle + List.max middle) / 2.0) "the middle"
+              close 7.5 width (float (List.max middle - List.min middle)) "as wide as it says"
               let upright = text Anchor.Start true
-              Expect.isLessThanOrEqual (List.max (rows upright)) 60 "upwards"
-              close 5.0 width (float (List.max (rows upright) - List.min (rows upright))) "turned"
+              Expect.isLessThanOrEqual (List.max (rows upright)) 90 "upwards"
+              close 7.5 width (float (List.max (rows upright) - List.min (rows upright))) "turned"
           }
 
           test "every letter that can be typed has an outline, and an unknown one is a question mark" {
