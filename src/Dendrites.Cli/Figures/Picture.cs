@@ -2,10 +2,11 @@ using System.Globalization;
 
 namespace Dendrites.Cli;
 
-/// <summary>Drawings as PNG: ink on white paper, three pixels for one of the drawing.</summary>
+/// <summary>Drawings as PNG: ink on white paper, two pixels for one of the drawing.</summary>
 internal static class Picture
 {
-    private const int Scale = 3;
+    /// <summary>Pixels along a length of 1 of the drawing.</summary>
+    public const int Scale = 2;
 
     private const int Corners = 24;
 

@@ -9,8 +9,8 @@ internal static class Png
 {
     private const int Bytes = 3;
 
-    /// <summary>288 pixels an inch, in pixels a metre.</summary>
-    private const int Density = 11339;
+    /// <summary>192 pixels an inch, in pixels a metre.</summary>
+    private const int Density = 7559;
 
     private static readonly byte[] Signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
