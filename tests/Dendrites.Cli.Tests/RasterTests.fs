@@ -36,6 +36,11 @@ let private inked (paper: Raster) =
 let private paint (draw: Drawing -> Drawing) =
     Picture.Paint(draw (Drawing("test", 60.0, 60.0)))
 
+/// Pixels along a length of 1, and in a square of it.
+let private scale = float Picture.Scale
+
+let private square = scale * scale
+
 /// A number in [low, high] from any number.
 let internal within low high (NormalFloat x) =
     low + (high - low) * (0.5 + 0.5 * sin x)
@@ -95,12 +100,11 @@ let tests =
                   paint (fun drawing -> drawing.Line(5.0, 20.0, 55.0, 20.0, Drawing.Ink, 2.0, 1.0, dashes))
 
               let drawn = 255.0 - float 0x1b |> fun part -> part / 255.0
-              // Two pixels for one of the drawing: four for its square.
-              close 1.0 (50.0 * 2.0 * 4.0 * drawn) (ink (line [||])) "a whole line"
+              close 2.0 (50.0 * 2.0 * square * drawn) (ink (line [||])) "a whole line"
               // 7 of 11: five dashes of 7 and the whole last one, of 6.
-              close 1.0 ((4.0 * 7.0 + 6.0) * 2.0 * 4.0 * drawn) (ink (line [| 7.0; 4.0 |])) "dashes"
+              close 2.0 ((4.0 * 7.0 + 6.0) * 2.0 * square * drawn) (ink (line [| 7.0; 4.0 |])) "dashes"
               let ring = paint (fun drawing -> drawing.Dot(30.0, 30.0, "#000000", true, 10.0))
-              close 12.0 (2.0 * Math.PI * 10.0 * 1.5 * 4.0) (ink ring) "a ring"
+              close 25.0 (2.0 * Math.PI * 10.0 * 1.5 * square) (ink ring) "a ring"
           }
 
           test "text stands where its anchor says, upright or not" {
@@ -108,17 +112,26 @@ let tests =
                   paint (fun drawing -> drawing.Text(30.0, 30.0, "Ag1", anchor, 12.0, Drawing.Ink, upright))
                   |> inked
 
-              let width = Glyphs.Width "Ag1" * 12.0 * 2.0
+              let width = Glyphs.Width "Ag1" * 12.0 * scale
               let columns = List.map fst
               let rows = List.map snd
-              Expect.isGreaterThanOrEqual (List.min (columns (text Anchor.Start false))) 60 "starts there"
-              Expect.isLessThanOrEqual (List.max (columns (text Anchor.End false))) 60 "ends there"
+
+              Expect.isGreaterThanOrEqual
+                  (List.min (columns (text Anchor.Start false)))
+                  (int (30.0 * scale))
+                  "starts there"
+
+              Expect.isLessThanOrEqual
+                  (List.max (columns (text Anchor.End false)))
+                  (int (30.0 * scale))
+                  "ends there"
+
               let middle = columns (text Anchor.Middle false)
-              close 4.0 60.0 (float (List.min middle + List.max middle) / 2.0) "the middle"
-              close 5.0 width (float (List.max middle - List.min middle)) "as wide as it says"
+              close 6.0 (30.0 * scale) (float (List.min middle + List.max middle) / 2.0) "the middle"
+              close 7.5 width (float (List.max middle - List.min middle)) "as wide as it says"
               let upright = text Anchor.Start true
-              Expect.isLessThanOrEqual (List.max (rows upright)) 60 "upwards"
-              close 5.0 width (float (List.max (rows upright) - List.min (rows upright))) "turned"
+              Expect.isLessThanOrEqual (List.max (rows upright)) (int (30.0 * scale)) "upwards"
+              close 7.5 width (float (List.max (rows upright) - List.min (rows upright))) "turned"
           }
 
           test "every letter that can be typed has an outline, and an unknown one is a question mark" {

@@ -15,11 +15,13 @@ internal static class ReportCommand
         var apart = groups.Index().Select(pair => (pair.Item, (IReadOnlyList<Figure>)[.. ReportFigures.Of(pair.Item, Slug(pair.Index, pair.Item.Name))])).ToArray();
         var folder = Path.Combine(Path.GetDirectoryName(path)!, "figures");
         Directory.CreateDirectory(folder);
-        foreach (var figure in together.Concat(apart.SelectMany(part => part.Item2)))
+        var figures = together.Concat(apart.SelectMany(part => part.Item2)).ToArray();
+        foreach (var (name, svg, png) in figures.AsParallel().AsOrdered().Select(figure => (figure.Name, Svg.Alone(figure.Drawing), Picture.Png(figure.Drawing))))
         {
-            AtomicFile.WriteText(Path.Combine(folder, figure.Name + ".svg"), Svg.Alone(figure.Drawing));
-            AtomicFile.Write(Path.Combine(folder, figure.Name + ".png"), stream => stream.Write(Picture.Png(figure.Drawing)));
+            AtomicFile.WriteText(Path.Combine(folder, name + ".svg"), svg);
+            AtomicFile.Write(Path.Combine(folder, name + ".png"), stream => stream.Write(png));
         }
+
 
         AtomicFile.WriteText(path, ReportPage.Of(groups, together, apart));
         var screen = new Screen(Quiet: false, arguments.Json);

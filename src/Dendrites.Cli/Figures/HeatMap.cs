@@ -3,7 +3,7 @@ namespace Dendrites.Cli;
 /// <summary>A matrix as coloured cells; missing ones stay empty.</summary>
 internal sealed record HeatMap
 {
-    private const double Left = 62, Top = 14, Bottom = 46, Right = 70, Widest = 620, Tallest = 480, Largest = 48, Lowest = 14, Narrowest = 320;
+    private const double Left = 62, Top = 14, Bottom = 46, Right = 70, Widest = 500, Tallest = 420, Largest = 48, Lowest = 14, Narrowest = 320;
 
     /// <summary>The most columns whose cells are written in.</summary>
     private const int Written = 12;

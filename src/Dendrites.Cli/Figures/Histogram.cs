@@ -3,7 +3,7 @@ namespace Dendrites.Cli;
 /// <summary>How many values fall into each of some equal intervals.</summary>
 internal static class Histogram
 {
-    private const double Width = 600, Height = 240, Left = 62, Right = 16, Top = 14, Bottom = 46;
+    private const double Width = 480, Height = 220, Left = 62, Right = 16, Top = 14, Bottom = 46;
 
     private const int Bins = 30;
 

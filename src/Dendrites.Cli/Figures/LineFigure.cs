@@ -16,7 +16,7 @@ internal sealed record Curve(string Name, IReadOnlyList<(double X, double Y)> Po
 /// <summary>Curves over a common axis.</summary>
 internal static class LineFigure
 {
-    private const double Width = 600, Height = 360, Left = 62, Right = 16, Top = 14, Bottom = 46;
+    private const double Width = 480, Height = 310, Left = 62, Right = 16, Top = 14, Bottom = 46;
 
     /// <summary>The size of a legend's letters, and how wide what stands beside its words is.</summary>
     private const double Letters = 12, Mark = 40;

@@ -5,7 +5,8 @@ namespace Dendrites.Cli;
 /// <summary>Drawings as PNG: ink on white paper, two pixels for one of the drawing.</summary>
 internal static class Picture
 {
-    private const int Scale = 2;
+    /// <summary>Pixels along a length of 1 of the drawing.</summary>
+    public const int Scale = 2;
 
     private const int Corners = 24;
 

@@ -7,6 +7,9 @@ namespace Dendrites.Cli;
 /// <summary>Drawings as SVG.</summary>
 internal static class Svg
 {
+    /// <summary>How much larger than its own size a figure may be shown.</summary>
+    private const double Largest = 1.25;
+
     /// <summary>For a file of its own, which no page gives a colour.</summary>
     private const string Own = "<style>svg{color:#1b1f24}@media(prefers-color-scheme:dark){svg{color:#e6edf3}}</style>\n";
 
@@ -21,7 +24,7 @@ internal static class Svg
     private static string Of(Drawing drawing, string style)
     {
         var text = new StringBuilder("<svg xmlns=\"http://www.w3.org/2000/svg\"");
-        text.Append($" viewBox=\"0 0 {Number(drawing.Width)} {Number(drawing.Height)}\" style=\"max-width:{Number(drawing.Width)}px\"");
+        text.Append($" viewBox=\"0 0 {Number(drawing.Width)} {Number(drawing.Height)}\" style=\"max-width:{Number(drawing.Width * Largest)}px\"");
         text.Append($" role=\"img\" font-family=\"system-ui, sans-serif\">\n<title>{Safe(drawing.Title)}</title>\n{style}");
         foreach (var shape in drawing.Shapes) text.Append(Element(shape)).Append('\n');
         return text.Append("</svg>\n").ToString();

@@ -32,7 +32,7 @@ internal static class ReportPage
         figcaption b { color: var(--text); display: block; }
         details { margin: 1rem 0; }
         summary { cursor: pointer; }
-        @media (max-width: 600px) { body { padding: 1rem .75rem 3rem; } figure { padding: .5rem; } figure svg { width: max(100%, 480px); } th, td { padding: .3rem .5rem; } caption { max-width: 90vw; white-space: normal; } }
+        @media (max-width: 600px) { body { padding: 1rem .75rem 3rem; } figure { padding: .5rem; } th, td { padding: .3rem .5rem; } caption { max-width: 90vw; white-space: normal; } }
         @media print { .wide { overflow: visible; } figure { break-inside: avoid; } }
         """;
 

@@ -54,7 +54,7 @@ internal static class ReportTables
             .ToArray();
         return keys.Length == 0 ? "" : Table(
             "The keys in which the configurations differ",
-            Words(["run", .. keys]),
+            [Cell.Word("run"), .. keys.Select(key => groups.All(group => Value(group.Keys.GetValueOrDefault(key, "")).Kind == "number") ? Cell.Number(key) : Cell.Word(key))],
             groups.Select(group => (Cell[])[Cell.Word(group.Name), .. keys.Select(key => Value(group.Keys.GetValueOrDefault(key, "")))]));
     }
 
