@@ -75,13 +75,6 @@ let tests =
                   Expect.isGreaterThan (figure "soft-max gate" output) 0.8 output
                   Expect.isGreaterThan (figure "abs-max gate" output) 0.8 output
 
-              testCase "dendrites route: by hand exactly, by learning nearly"
-              <| fun () ->
-                  let output, code = script [ "examples/routing.fsx" ]
-                  Expect.equal code 0 output
-                  Expect.isLessThan (figure "solution" output) 1e-6 output
-                  Expect.isLessThan (figure "learned" output) (figure "at first" output / 3.0) output
-
               testCase "the figure of a run is a drawing with a cell for each score, in its row and column"
               <| fun () ->
                   let run = Directory.CreateTempSubdirectory("dendrites-").FullName
