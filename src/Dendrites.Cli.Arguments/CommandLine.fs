@@ -169,7 +169,7 @@ module CommandLine =
         { Name =
             match results.TryGetResult DataSetArgument.Name with
             | Some name -> name
-            | None -> misuse $"data {verb} needs a data set: mnist"
+            | None -> misuse $"data {verb} needs a data set: mnist | fashion-mnist | kmnist"
           DataDir = path "data-dir" (results.TryGetResult DataSetArgument.Data_Dir)
           Quiet = results.Contains DataSetArgument.Quiet }
 

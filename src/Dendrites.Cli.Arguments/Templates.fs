@@ -69,7 +69,7 @@ type internal DataSetArgument =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Name _ -> "the data set: mnist."
+            | Name _ -> "the data set: mnist | fashion-mnist | kmnist."
             | Data_Dir _ -> "where data sets are kept, instead of $DENDRITES_DATA or the cache folder."
             | Quiet -> "print errors only."
 

@@ -101,6 +101,8 @@ module internal FusedMemory =
                 ResizeArray(learner.Masks.Hidden |> List.map (_.Segments >> address))
             )
 
+        network.Choices <- config.Choices
+
         if sparse then
             for layer, (mask, (weight, _)) in List.indexed (List.zip missing (linears learner.Parameters)) do
                 let mask = mask |> Option.defaultWith (fun () -> dsharp.onesLike weight)

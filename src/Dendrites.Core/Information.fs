@@ -29,6 +29,7 @@ module Information =
           | OneHotTask
           | SparseBinary
           | OwnPrototype -> "which task is asked"
+          | _ when List.contains Packnet config.Pieces -> "which task is asked"
           | Prototype
           | Clustered
           | InputItself

@@ -2,33 +2,6 @@ namespace Dendrites
 
 open System
 
-/// A way of learning a stream, as a record of pure functions over a state of its own. A new method is a value of
-/// this type; nothing is registered or subclassed.
-[<NoEquality; NoComparison>]
-type Method<'s> =
-    {
-        /// The state before the first task.
-        Init: Key -> 's
-        /// Before task number `task`: form its context. `places` are the shuffled places of
-        /// the training samples that an epoch will use.
-        BeginTask: int -> Task -> int[] -> 's -> 's
-        /// Before each epoch.
-        BeginEpoch: 's -> 's
-        /// One update by a batch of task number `task`: the state after it, and the loss before it.
-        Step: int -> Samples -> 's -> 's * float
-        /// Class scores `[batch; classes]` for images of task number `task`, which only oracle contexts may look at.
-        Predict: int -> Tensor -> 's -> Tensor
-        /// After task number `task`, its samples and places as in `BeginTask`: consolidate, and start the optimiser anew, where
-        /// boundaries are given.
-        EndTask: int -> Task -> int[] -> 's -> 's
-        /// Every tensor that a checkpoint must hold, by name; with `Restore` a lossless pair.
-        Save: 's -> (string * Tensor) list
-        /// The state whose tensors `find` gives by name; `Error` names the first that is missing or of a wrong shape.
-        Restore: Key -> (string -> Tensor option) -> Result<'s, Problem>
-        /// Frees what the state holds, its tensors among it.
-        Free: 's -> unit
-    }
-
 /// The published family: a network with or without gates and winners, learning by gradient descent, its contexts
 /// inferred from prototypes.
 [<RequireQualifiedAccess>]
@@ -70,6 +43,8 @@ module Learner =
             ContextUse: ContextUse
             /// Tasks in the stream: the width of one-hot contexts.
             Tasks: int
+            /// Classes among which an answer is sought; see `Answers`.
+            Choices: int
             /// Whether the optimiser starts anew where a task ends.
             Boundaries: bool
             /// What is joined to the network.
@@ -83,6 +58,7 @@ module Learner =
           Context = config.Context
           ContextUse = config.ContextUse
           Tasks = config.Tasks
+          Choices = ScenarioKeys.choices classes config
           Boundaries = (config.Boundaries = Given)
           Pieces = PieceKeys.pieces config }
 
@@ -201,12 +177,17 @@ module Learner =
         let x, context = placed config x context
         Network.apply config.Network phase parameters winners x context
 
+    /// The parameters that answer to task number `task`.
+    let private seenBy (config: Config) (task: int) (state: State) : Network.Parameters =
+        (state.Parameters, List.zip config.Pieces state.Pieces)
+        ||> List.fold (fun parameters (piece, kept) -> Pieces.seenBy task parameters piece kept)
+
     /// The outputs of every hidden layer, each `[batch; units]`, for images `x: [batch; inputs]` of task number `task` with inferred
     /// contexts.
     let hidden (config: Config) (task: int) (x: Tensor) (state: State) : Tensor list =
         let x, context = placed config x (inferContext config task x state)
 
-        Network.hiddenOutputs config.Network Inference state.Parameters state.Winners x context
+        Network.hiddenOutputs config.Network Inference (seenBy config task state) state.Winners x context
         |> fst
 
     /// What the pieces may ask.
@@ -214,6 +195,7 @@ module Learner =
         { Scores =
             fun parameters images context ->
                 fst (apply config Training parameters state.Winners images context)
+          Entropy = fun scores labels -> Answers.entropy config.Choices labels scores
           Contexts = fun images tasks -> contextsFrom config tasks images state }
 
     /// One update in `context` with the pieces that `pieces` says take part in loss and gradient: the optimiser, and missing
@@ -232,7 +214,7 @@ module Learner =
             let scores, winners =
                 apply config Training parameters state.Winners batch.Images context
 
-            let entropy = dsharp.crossEntropyLoss (scores, batch.Labels)
+            let entropy = Answers.entropy config.Choices batch.Labels scores
 
             let terms =
                 pieces
@@ -251,7 +233,9 @@ module Learner =
         let parameters, optimiser =
             Optimiser.update config.Optimiser gradients state.Optimiser state.Parameters
 
-        let parameters = Network.rezero state.Masks parameters
+        let parameters =
+            (Network.rezero state.Masks parameters, List.zip config.Pieces state.Pieces)
+            ||> List.fold (fun after (piece, kept) -> Pieces.hold state.Parameters after piece kept)
 
         { state with
             Parameters = parameters
@@ -276,7 +260,7 @@ module Learner =
     /// Class scores `[batch; classes]` with inferred contexts.
     let predict (config: Config) (task: int) (x: Tensor) (state: State) : Tensor =
         let context = inferContext config task x state
-        fst (apply config Inference state.Parameters state.Winners x context)
+        fst (apply config Inference (seenBy config task state) state.Winners x context)
 
     let private prefixed prefix named =
         [ for name, tensor in named -> prefix + "." + name, tensor ]
@@ -351,19 +335,35 @@ module Learner =
         let endTask task samples places (state: State) =
             let model = model config state
 
+            let pieces, parameters =
+                (state.Parameters, List.zip config.Pieces state.Pieces)
+                ||> List.mapFold (fun parameters (piece, kept) ->
+                    let parameters, kept =
+                        Pieces.endTask model task samples places parameters piece kept
+
+                    kept, parameters)
+
             { state with
+                Parameters = parameters
                 Optimiser =
                     if config.Boundaries then
                         Optimiser.init
                     else
                         state.Optimiser
-                Pieces =
-                    List.map2
-                        (Pieces.endTask model task samples places state.Parameters)
-                        config.Pieces
-                        state.Pieces }
+                Pieces = pieces }
 
         let beginEpoch (state: State) =
+            let pieces, parameters =
+                (state.Parameters, List.zip config.Pieces state.Pieces)
+                ||> List.mapFold (fun parameters (piece, kept) ->
+                    let parameters, kept = Pieces.beginEpoch parameters piece kept
+                    kept, parameters)
+
+            let state =
+                { state with
+                    Parameters = parameters
+                    Pieces = pieces }
+
             match config.Network.Activation with
             | Network.KWinners winners ->
                 { state with

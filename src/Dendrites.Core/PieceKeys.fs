@@ -5,7 +5,14 @@ namespace Dendrites
 module PieceKeys =
 
     /// The pieces by name, in the order in which they are printed.
-    let named = [ "si", Si; "ewc", Ewc; "lwf", Lwf; "er", Er; "der", Der; "agem", Agem ]
+    let named =
+        [ "si", Si
+          "ewc", Ewc
+          "lwf", Lwf
+          "er", Er
+          "der", Der
+          "agem", Agem
+          "packnet", Packnet ]
 
     /// What the papers use, on permutedMNIST where they do.
     let standard: PieceSettings =
@@ -55,7 +62,11 @@ module PieceKeys =
               | Lwf -> Distilled settings.Distillation
               | Er -> remembered (Replay.Rehearsal settings.ReplayWeight)
               | Der -> remembered (Replay.Dark(settings.DarkAlpha, settings.DarkBeta))
-              | Agem -> remembered Replay.Projection ]
+              | Agem -> remembered Replay.Projection
+              | Packnet ->
+                  Parted
+                      { Tasks = config.Tasks
+                        Epochs = config.Epochs } ]
 
     let private which =
         let accepted =

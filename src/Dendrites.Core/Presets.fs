@@ -46,6 +46,7 @@ module Presets =
               Boundaries = Given
               Order = Sequential
               Reading = ClassIncremental
+              Angles = EvenAngles
               Evaluate = AfterEvery
               EvaluationBatch = 1000
               Data = "mnist"

@@ -1,42 +1,65 @@
 namespace Dendrites
 
-/// Rotations of square images about their centre, as linear maps of their pixels.
+open System
+
+/// Square images, row by row, turned about their centre, counter-clockwise as they are seen; black comes in from outside.
 [<RequireQualifiedAccess>]
 module Rotation =
 
-    /// The share of each pixel `[pixels; pixels]` that each place of an image `side` wide shows once it is turned by `degrees`,
-    /// anticlockwise, by bilinear interpolation. Rows sum to 1, or to less where the image's outside shows.
-    let weights (side: int) (degrees: float) : Tensor =
-        let pixels = side * side
-        let shares = Array.zeroCreate<float32>(pixels * pixels)
-        let angle = degrees * System.Math.PI / 180.0
-        let sine, cosine = sin angle, cos angle
+    /// How a turned image is made: each of its pixels is a mean of the four around the place that it came from.
+    type Plan =
+        {
+            /// `[pixels × 4]`: which pixels.
+            Corners: int[]
+            /// `[pixels × 4]`: their weights, from 0; 0 outside the image.
+            Weights: float32[]
+        }
+
+    /// Cosine and sine, exact at quarter turns, so that these move pixels and mix none.
+    let private turn (degrees: float) =
+        let quarters = Math.Round(degrees / 90.0)
+        let rest = (degrees - quarters * 90.0) * Math.PI / 180.0
+        let c, s = cos rest, sin rest
+
+        match ((int quarters % 4) + 4) % 4 with
+        | 0 -> c, s
+        | 1 -> -s, c
+        | 2 -> -c, -s
+        | _ -> s, -c
+
+    /// The plan for images of `side × side` pixels.
+    let plan (side: int) (degrees: float) : Plan =
+        let c, s = turn degrees
         let centre = float (side - 1) / 2.0
 
-        let add place row column (share: float) =
-            if share > 1e-9 && row >= 0 && row < side && column >= 0 && column < side then
-                let at = place * pixels + row * side + column
-                shares[at] <- shares[at] + float32 share
+        let corners (pixel: int) =
+            // Where the pixel came from: it turned from there to here.
+            let x, y = float (pixel % side) - centre, float (pixel / side) - centre
+            let fromX, fromY = centre + c * x - s * y, centre + s * x + c * y
+            let left, top = floor fromX, floor fromY
+            let right, below = fromX - left, fromY - top
 
-        for row in 0 .. side - 1 do
-            for column in 0 .. side - 1 do
-                // Where what is seen here stood before; rows count downwards.
-                let x, y = float column - centre, centre - float row
-                let fromX, fromY = cosine * x + sine * y, cosine * y - sine * x
-                let c, r = fromX + centre, centre - fromY
-                let left, top = floor (c + 1e-9), floor (r + 1e-9)
-                let right, low = max 0.0 (c - left), max 0.0 (r - top)
-                let place = row * side + column
-                add place (int top) (int left) ((1.0 - low) * (1.0 - right))
-                add place (int top) (int left + 1) ((1.0 - low) * right)
-                add place (int top + 1) (int left) (low * (1.0 - right))
-                add place (int top + 1) (int left + 1) (low * right)
+            [| for dy, vertical in [ 0, 1.0 - below; 1, below ] do
+                   for dx, horizontal in [ 0, 1.0 - right; 1, right ] do
+                       let column, row = int left + dx, int top + dy
 
-        dsharp.tensor(shares).view [ pixels; pixels ]
+                       if column >= 0 && column < side && row >= 0 && row < side then
+                           row * side + column, float32 (vertical * horizontal)
+                       else
+                           0, 0.0f |]
 
-    /// Images `[samples; pixels]` turned by `degrees`; `background` shows outside them.
-    let apply (degrees: float) (background: float) (images: Tensor) : Tensor =
-        let side = int (System.Math.Round(sqrt (float images.shape[1])))
-        let weights = weights side degrees
-        let outside = (1.0 - weights.sum 1) * background
-        dsharp.linear (images, weights, outside)
+        let all = Array.collect corners [| 0 .. side * side - 1 |]
+
+        { Corners = Array.map fst all
+          Weights = Array.map snd all }
+
+    /// The side of square images of so many pixels. Raises ArgumentException for others.
+    let side (pixels: int) : int =
+        let side = int (Math.Round(sqrt (float pixels)))
+
+        if side * side <> pixels then
+            invalidArg
+                (nameof pixels)
+                $"Rotation.side: {pixels}; accepted: a square number, the pixels of a square image"
+
+        side

@@ -79,20 +79,25 @@ module Run =
     /// The key that the learner's initial state is drawn from.
     let learnerKey (config: RunConfig) : Key = Key.named "learner" (key config)
 
-    /// The plan of a configuration for images of ten classes, learned by what `engine` makes of the learner.
-    let planWith
+    /// The plan of a configuration for images of ten classes with pixels of this scale, learned by what `engine` makes of the learner.
+    let planBy
         (engine: Learner.Config -> Method<'s>)
+        (scale: PixelScale)
         (config: RunConfig)
         (train: Samples)
         (test: Samples)
         : Plan<'s> =
-        let stream = Scenario.stream config train test
+        let stream = Scenario.stream scale config train test
 
         { Config = config
           Stream = stream
           Method = engine (Learner.ofRun stream.Inputs stream.Classes config) }
 
-    /// The plan of a configuration, by the reference engine.
+    /// As above with MNIST's pixels.
+    let planWith engine config train test : Plan<'s> =
+        planBy engine Stream.mnist config train test
+
+    /// As above, by the reference engine.
     let plan (config: RunConfig) (train: Samples) (test: Samples) : Plan<Learner.State> =
         planWith Learner.asMethod config train test
 
@@ -146,13 +151,8 @@ module Run =
             Scope.run (fun () ->
                 let samples = task.Gather places
 
-                let choices =
-                    plan.Stream.Choices on |> List.map int64 |> Array.ofList |> dsharp.tensor
-
                 let scores = plan.Method.Predict on samples.Images learner
-                let answers = dsharp.argmax (dsharp.indexSelect (scores, 1, choices), 1)
-                let answers = dsharp.indexSelect (choices, 0, answers)
-                int (dsharp.cast(dsharp.eq (answers, samples.Labels), Dtype.Int64).sum().toDouble()))
+                Answers.correct plan.Stream.Choices samples.Labels scores)
 
         { Correct =
             [| 0 .. task.Size - 1 |]

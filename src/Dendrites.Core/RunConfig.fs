@@ -96,12 +96,12 @@ module RunConfig =
 
     let private data =
         { Name = "data"
-          Meaning = "the images: mnist, or a folder with the four IDX files"
+          Meaning = "the images: mnist | fashion-mnist | kmnist, or a folder with the four IDX files"
           Read = _.Data
           Write =
             fun text config ->
                 if text = "" then
-                    Error "mnist, or a folder"
+                    Error "mnist | fashion-mnist | kmnist, or a folder"
                 else
                     Ok { config with Data = text } }
 
@@ -191,17 +191,26 @@ module RunConfig =
                 "task", TaskIncremental ]
               (=)
               "reading"
-              "what is asked of split classes: which of all; which of the task's, by their order there; the same, the task given at test"
+              "what is asked of split classes: which of all; which of the task's, by their order there, outputs shared; which of the task's, the task given in training and at test"
               _.Reading
               (fun value config -> { config with Reading = value })
+          yield! ScenarioKeys.keys
           evaluate
           ConfigKey.whole 1 "evaluation-batch" "samples asked at once" _.EvaluationBatch (fun value config ->
               { config with EvaluationBatch = value })
           data
-          ConfigKey.whole 0 "subset" "training images per task, 0 for all" _.Subset (fun value config ->
-              { config with Subset = value })
-          ConfigKey.whole 0 "test-subset" "test images per task, 0 for all" _.TestSubset (fun value config ->
-              { config with TestSubset = value })
+          ConfigKey.whole
+              0
+              "subset"
+              "training images that tasks are made of, 0 for all"
+              _.Subset
+              (fun value config -> { config with Subset = value })
+          ConfigKey.whole
+              0
+              "test-subset"
+              "test images that tasks are made of, 0 for all"
+              _.TestSubset
+              (fun value config -> { config with TestSubset = value })
           ConfigKey.whole 0 "seed" "seed of every random draw" _.Seed (fun value config ->
               { config with Seed = value }) ]
 
@@ -301,16 +310,12 @@ module RunConfig =
                   "batch"
                   (string config.Batch)
                   $"a whole number from {Clusters.fewest 784} with context cluster"
-          if config.Order <> Sequential && config.Context <> Contextless then
-              Problem.at
-                  "context"
-                  "given"
-                  "none where the order is cumulative or interleaved: tasks are mixed"
           if
-              config.Experiment = "split-mnist"
-              && (config.Tasks < 1 || 10 % config.Tasks <> 0)
+              List.contains Packnet config.Pieces
+              && not ((snd config.Gate).IsNoGate || (snd config.Gate).IsSwitch)
           then
-              Problem.at "tasks" (string config.Tasks) "1 | 2 | 5 | 10, which ten classes can be split into"
+              Problem.at "gate" (fst config.Gate) "none | switch with pieces packnet, which parts no segments"
+          yield! ScenarioKeys.validate config
           yield! validateProtocol config
           yield! Problem.positive "lr" config.LearningRate
           yield! Network.validate (network 784 10 config) ]

@@ -57,6 +57,8 @@ type PieceName =
     | Der
     /// A-GEM; see `Replay`.
     | Agem
+    /// See `PackNet`.
+    | Packnet
 
 /// The settings of every piece, whether it takes part or not.
 type PieceSettings =
@@ -105,6 +107,13 @@ type Reading =
     | DomainIncremental
     /// Which of its task's classes, the task being given at test.
     | TaskIncremental
+
+/// By which angles a rotated stream turns.
+type Angles =
+    /// Evenly spaced from 0°, up to 180° and without it.
+    | EvenAngles
+    /// The first by 0°, the others by what the seed draws in [0°, 180°).
+    | DrawnAngles
 
 /// After which tasks the learner is asked about every task so far.
 type Evaluation =
@@ -167,15 +176,17 @@ type RunConfig =
         Order: Order
         /// What is asked of split classes.
         Reading: Reading
+        /// By which angles a rotated stream turns.
+        Angles: Angles
         /// When all tasks so far are tested.
         Evaluate: Evaluation
         /// Samples asked at once; no influence on the answers.
         EvaluationBatch: int
-        /// `mnist`, or a folder with the four IDX files.
+        /// `mnist`, `fashion-mnist`, `kmnist`, or a folder with the four IDX files.
         Data: string
-        /// Images per task taken from the front of the training and test sets; 0 takes all.
+        /// Images taken from the front of the training set, of which tasks are made; 0 takes all.
         Subset: int
-        /// Images of each test set that are asked; 0 asks all.
+        /// Images taken from the front of the test set; 0 takes all.
         TestSubset: int
         /// The root of all randomness.
         Seed: int

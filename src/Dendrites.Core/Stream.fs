@@ -31,31 +31,37 @@ type Stream =
     {
         /// Width of the inputs of every task.
         Inputs: int
-        /// Classes of every task.
+        /// Classes that a network has outputs for.
         Classes: int
+        /// Classes among which an answer is sought: all, or as many as a task has; see `Answers`.
+        Choices: int
         /// What is learned, in order.
         Train: Task list
         /// What is asked: task by task as in `Train`.
         Test: Task list
-        /// The classes that answers to a task are chosen from: all of them, unless the task is given at test.
-        Choices: int -> int list
     }
+
+/// Mean and standard deviation of a data set's training pixels in [0, 1], by which a network's inputs are normalised.
+type PixelScale =
+    {
+        /// In [0, 1].
+        Mean: float
+        /// Above 0.
+        Deviation: float
+    }
+
+    /// What a network takes for each value of a pixel.
+    member internal scale.Meaning =
+        [| for value in 0..255 -> float32 ((float value / 255.0 - scale.Mean) / scale.Deviation) |]
 
 /// Streams of tasks.
 [<RequireQualifiedAccess>]
 module Stream =
 
-    /// Mean and standard deviation of MNIST's training pixels in [0, 1], which the published runs normalise by.
-    [<Literal>]
-    let Mean = 0.13062755
-
-    /// See `Mean`.
-    [<Literal>]
-    let StandardDeviation = 0.30810780
-
-    /// What a network takes for each value of a pixel.
-    let private normalised =
-        [| for value in 0..255 -> float32 ((float value / 255.0 - Mean) / StandardDeviation) |]
+    /// MNIST's, as the published runs have it.
+    let mnist =
+        { Mean = 0.13062755
+          Deviation = 0.30810780 }
 
     /// Samples from `pixels` (`labels.Length` images of equal size, one byte a pixel, row by row) and their labels; the
     /// first `count` of them, all when `count` is 0. Images stay uint8, a quarter of what they become.
@@ -68,10 +74,10 @@ module Stream =
         { Images = images
           Labels = dsharp.tensor (Array.init taken (fun i -> int64 labels[i])) }
 
-    let private indices (places: int[]) = dsharp.tensor (Array.map int64 places)
+    let internal indices (places: int[]) = dsharp.tensor (Array.map int64 places)
 
-    /// Rows of `images`, their columns in another order, by a kernel that does both at once, and normalises pixels.
-    let private gather (images: Tensor) (places: int[]) (columns: int[]) : Tensor =
+    /// Rows of `images`, their columns in another order, by a kernel that does both at once; bytes become what `meaning` says.
+    let internal gather (meaning: float32[]) (images: Tensor) (places: int[]) (columns: int[]) : Tensor =
         let width = images.shape[1]
 
         let gathered () =
@@ -92,7 +98,7 @@ module Stream =
                 width,
                 places,
                 columns,
-                normalised,
+                meaning,
                 TensorMemory.floats gathered
             )
 
@@ -110,25 +116,30 @@ module Stream =
         let sum = places |> Array.chunkBySize 4096 |> Array.fold add first
         sum / float places.Length
 
-    /// A task whose images are those of `samples` with pixel `columns[i]` at place `i`.
-    let task (samples: Samples) (columns: int[]) : Task =
+    /// A task of samples whose images `look` gathers.
+    let internal task (look: int[] -> Tensor) (samples: Samples) : Task =
         { Size = samples.Count
           Gather =
             fun places ->
-                { Images = gather samples.Images places columns
+                { Images = look places
                   Labels = dsharp.indexSelect (samples.Labels, 0, indices places) } }
 
     /// permutedMNIST and its relatives: every task permutes the inputs in its own way, the first not at all; one
     /// head for all (domain-incremental).
-    let permuted (tasks: int) (classes: int) (train: Samples) (test: Samples) : Stream =
+    let permutedBy (scale: PixelScale) (tasks: int) (classes: int) (train: Samples) (test: Samples) : Stream =
         let inputs = train.Images.shape[1]
+        let meaning = scale.Meaning
 
         let stream (samples: Samples) =
             [ for permutation in Permutation.tasks Permutation.PublishedSeed inputs tasks ->
-                  task samples permutation ]
+                  task (fun places -> gather meaning samples.Images places permutation) samples ]
 
         { Inputs = inputs
           Classes = classes
+          Choices = classes
           Train = stream train
-          Test = stream test
-          Choices = fun _ -> [ 0 .. classes - 1 ] }
+          Test = stream test }
+
+    /// As above, of MNIST.
+    let permuted (tasks: int) (classes: int) (train: Samples) (test: Samples) : Stream =
+        permutedBy mnist tasks classes train test

@@ -281,17 +281,20 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     private double Lose(int sample, float* scores)
     {
         _headGradient.Clear(sample);
+        var label = (int)_labels[sample];
+        var first = label - (label % Choices);
+        var end = Math.Min(first + Choices, Shape.Classes);
         var most = float.NegativeInfinity;
-        for (var i = 0; i < Shape.Classes; i++) most = MathF.Max(most, scores[i]);
+        for (var i = first; i < end; i++) most = MathF.Max(most, scores[i]);
         var sum = 0.0;
-        for (var i = 0; i < Shape.Classes; i++) sum += Math.Exp(scores[i] - most);
-        for (var i = 0; i < Shape.Classes; i++)
+        for (var i = first; i < end; i++) sum += Math.Exp(scores[i] - most);
+        for (var i = first; i < end; i++)
         {
             var probability = Math.Exp(scores[i] - most) / sum;
-            _headGradient.Set(sample, i, (float)((probability - (i == _labels[sample] ? 1 : 0)) / _samples), Steps);
+            _headGradient.Set(sample, i, (float)((probability - (i == label ? 1 : 0)) / _samples), Steps);
         }
 
-        return Math.Log(sum) + most - scores[_labels[sample]];
+        return Math.Log(sum) + most - scores[label];
     }
 
     private void Back(int layer, int rank)

@@ -10,6 +10,7 @@ public abstract unsafe class FusedNetwork : IDisposable
     private protected FusedNetwork(NetworkShape shape, UpdateRule rule, EngineOptions options)
     {
         Shape = shape;
+        Choices = shape.Classes;
         Rule = rule;
         Options = options;
     }
@@ -25,6 +26,9 @@ public abstract unsafe class FusedNetwork : IDisposable
 
     /// <summary>Updates since the optimiser began.</summary>
     public int Steps { get; private protected set; }
+
+    /// <summary>Classes among which the answer to a sample is sought: the group of so many, one after another, that its label falls in.</summary>
+    public int Choices { get; set; }
 
     /// <summary>Samples that k-winners have seen in training.</summary>
     public long Samples { get; set; }

@@ -15,6 +15,7 @@ let private set =
     DataSet(
         "toy",
         "",
+        Dendrites.Stream.mnist,
         [| for name, bytes in contents -> DataFile(name, Convert.ToHexStringLower(SHA256.HashData bytes)) |],
         [||],
         NpmPackage("", "")

@@ -75,6 +75,13 @@ let tests =
                   Expect.isGreaterThan (figure "soft-max gate" output) 0.8 output
                   Expect.isGreaterThan (figure "abs-max gate" output) 0.8 output
 
+              testCase "dendrites route: by hand exactly, by learning nearly"
+              <| fun () ->
+                  let output, code = script [ "examples/routing.fsx" ]
+                  Expect.equal code 0 output
+                  Expect.isLessThan (figure "solution" output) 1e-6 output
+                  Expect.isLessThan (figure "learned" output) (figure "at first" output / 3.0) output
+
               testCase "the figure of a run is a drawing with a cell for each score, in its row and column"
               <| fun () ->
                   let run = Directory.CreateTempSubdirectory("dendrites-").FullName
@@ -111,6 +118,66 @@ let tests =
                       Expect.equal (x[2] - x[1]) (y[1] - y[0]) "columns are as wide as rows are high"
                   finally
                       Directory.Delete(run, true)
+
+              testCase
+                  "dendrites are the routing task without learning, learn it, and a linear layer does not"
+              <| fun () ->
+                  let output, code = script [ "examples/routing.fsx" ]
+                  Expect.equal code 0 output
+                  Expect.isLessThan (figure "hard-coded segments" output) 1e-7 output
+                  Expect.isLessThan (figure "segments learned at rate 10" output) 2e-2 output
+                  Expect.isGreaterThan (figure "linear layer" output) 1e-1 output
+
+              testCase "of two tables learned in a row, dendrites keep more of the first"
+              <| fun () ->
+                  let output, code = script [ "examples/iris-wine.fsx" ]
+                  Expect.equal code 0 output
+
+                  for name in [ "without dendrites"; "with dendrites" ] do
+                      Expect.isGreaterThan (figure $"{name}, iris:" output) 0.85 output
+                      Expect.isGreaterThan (figure $"{name}, wine:" output) 0.8 output
+
+                  let kept name =
+                      figure $"{name}, iris after wine" output
+
+                  Expect.isGreaterThan (kept "with dendrites") (kept "without dendrites") output
+
+              testCase "the tables of the examples are whole: rows, classes, and the means of every column"
+              <| fun () ->
+                  for name, classes, means in
+                      [ "iris", [ 50; 50; 50 ], [ 5.843333; 3.057333; 3.758; 1.199333 ]
+                        "wine",
+                        [ 59; 71; 48 ],
+                        [ 13.000618
+                          2.336348
+                          2.366517
+                          19.494944
+                          99.741573
+                          2.295112
+                          2.029270
+                          0.361854
+                          1.590899
+                          5.058090
+                          0.957449
+                          2.611685
+                          746.893258 ] ] do
+                      let rows =
+                          File.ReadAllLines(Path.Combine(root, "examples", "data", $"{name}.csv"))
+                          |> Array.tail
+                          |> Array.map (fun line ->
+                              line.Split ','
+                              |> Array.map (fun cell ->
+                                  System.Double.Parse(
+                                      cell,
+                                      System.Globalization.CultureInfo.InvariantCulture
+                                  )))
+
+                      let counts = rows |> Array.countBy Array.head |> Array.map snd |> List.ofArray
+                      Expect.equal counts classes name
+
+                      for column, mean in List.indexed means do
+                          let found = rows |> Array.averageBy (Array.item (column + 1))
+                          Expect.isLessThan (abs (found - mean)) 1e-6 $"{name}, column {column + 1}: {found}"
 
               testCase "the prompt's lines in the README do what they say"
               <| fun () ->

@@ -43,7 +43,7 @@ let private serving (answer: string -> int * byte[]) (f: Uri -> unit) =
 
 let private file = DataFile("digits", "")
 
-let private fetch (address: Uri) =
+let private fetchFile (file: DataFile) (address: Uri) =
     let mutable found = [||]
 
     Mirror(address)
@@ -57,6 +57,8 @@ let private fetch (address: Uri) =
         )
 
     found
+
+let private fetch = fetchFile file
 
 let private reason (address: Uri) =
     try
@@ -76,6 +78,16 @@ let tests =
                   if path = "/digits.gz" then 200, zipped bytes else 404, [||]
 
               serving answer (fun address -> Expect.equal (fetch address) bytes "the bytes")
+          }
+
+          test "hands over a file that is kept zipped as it came" {
+              let bytes = zipped (Array.init 1000 byte)
+              let kept = DataFile("digits", "", Zipped = true)
+
+              let answer path =
+                  if path = "/digits.gz" then 200, bytes else 404, [||]
+
+              serving answer (fun address -> Expect.equal (fetchFile kept address) bytes "the bytes")
           }
 
           test "an error status is told" {

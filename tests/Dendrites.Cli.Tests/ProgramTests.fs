@@ -42,7 +42,7 @@ let answers =
           refused 2 "a command" []
           refused 2 "fly" [ "fly" ]
           refused 2 "experiment" [ "run" ]
-          refused 2 "permuted-mnist" [ "run"; "split-mnist" ]
+          refused 2 "permuted-mnist" [ "run"; "letters" ]
           refused 3 "prototype-10" [ "run"; "permuted-mnist"; "--preset"; "prototype-1" ]
           refused 3 "'tasks'" [ "run"; "permuted-mnist"; "--set"; "task=3" ]
           refused 3 "tasks was '-1'" [ "run"; "permuted-mnist"; "--set"; "tasks=-1" ]

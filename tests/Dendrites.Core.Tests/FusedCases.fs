@@ -148,6 +148,7 @@ let draw steps key : Case =
           Context = context
           ContextUse = ToSegments
           Tasks = tasks
+          Choices = pick "choices" [ classes; classes; (classes + 1) / 2 ] key
           Boundaries = (size "boundaries" 0 1 key = 0)
           Pieces =
             pick

@@ -206,6 +206,7 @@ let private networkOf (golden: JsonElement) : Learner.Config =
       Context = Prototype
       ContextUse = ToSegments
       Tasks = 1
+      Choices = whole "outputs" golden
       Boundaries = true
       Pieces = [] }
 

@@ -50,6 +50,7 @@ let private learnerOf gates activation sparsity (inputs: int) (classes: int) : L
             Prototype
       ContextUse = ToSegments
       Tasks = 1
+      Choices = classes
       Boundaries = true
       Pieces = [] }
 

@@ -26,11 +26,11 @@ let private config gate activation context : Learner.Config =
       Context = context
       ContextUse = ToSegments
       Tasks = 5
+      Choices = classes
       Boundaries = true
       Pieces = [] }
 
 let private winners = Network.KWinners(KWinners.standard 0.25)
-
 let private standard = config AbsMax winners Prototype
 
 let private begun config key =

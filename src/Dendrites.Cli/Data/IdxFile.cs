@@ -14,14 +14,15 @@ internal sealed record IdxFile(int[] Sizes, byte[] Bytes, string Digest)
 
     private const byte Unsigned8 = 8;
 
-    /// <summary>The array of <paramref name="rank"/> dimensions at <paramref name="path"/>, or at path.gz.</summary>
+    /// <summary>The array of <paramref name="rank"/> dimensions at <paramref name="path"/>, or at path.gz; a path that ends so is unzipped.</summary>
     public static IdxFile Open(string path, int rank, string cure)
     {
-        var zipped = path + ".gz";
+        const string Zipped = ".gz";
+        var zipped = path.EndsWith(Zipped, StringComparison.Ordinal) ? path : path + Zipped;
 
         try
         {
-            if (File.Exists(path))
+            if (path != zipped && File.Exists(path))
             {
                 using var plain = File.OpenRead(path);
                 return Read(plain, path, rank, cure);

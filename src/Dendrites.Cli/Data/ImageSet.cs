@@ -19,11 +19,11 @@ internal sealed record ImageSet(LabelledImages Train, LabelledImages Test, IRead
     public static ImageSet Read(DataSet set, DataFolder folder)
     {
         var cure = $"get it anew: {folder.Cure(set)}";
-        var images = ReadFolder(folder.Of(set), cure);
+        var images = ReadFolder(folder.Of(set), cure, name => Array.Find(set.Files, file => file.Name == name)?.Kept ?? name);
 
         foreach (var file in set.Files)
         {
-            if (images.Digests[file.Name] != file.Digest)
+            if (file.Zipped ? folder.Check(set, file) != FileCondition.Good : images.Digests[file.Name] != file.Digest)
                 throw Failure.BadData($"{folder.Of(set, file)} is corrupt: its SHA-256 is not the published one; {cure}");
         }
 
@@ -33,10 +33,12 @@ internal sealed record ImageSet(LabelledImages Train, LabelledImages Test, IRead
     /// <summary>A folder of the user's with four files by MNIST's names, plain or .gz.</summary>
     public static ImageSet ReadFolder(string folder) =>
         Directory.Exists(folder)
-            ? ReadFolder(folder, "the folder must hold MNIST's four IDX files, plain or .gz")
-            : throw Failure.BadData($"{folder} is no folder; data takes mnist, or a folder with MNIST's four IDX files");
+            ? ReadFolder(folder, "the folder must hold MNIST's four IDX files, plain or .gz", name => name)
+            : throw Failure.BadData(
+                $"{folder} is no folder; data takes {string.Join(" | ", DataSet.All.Select(set => set.Name))}, "
+                + "or a folder with MNIST's four IDX files");
 
-    private static ImageSet ReadFolder(string folder, string cure)
+    private static ImageSet ReadFolder(string folder, string cure, Func<string, string> kept)
     {
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
 
@@ -44,8 +46,8 @@ internal sealed record ImageSet(LabelledImages Train, LabelledImages Test, IRead
 
         LabelledImages Half(string imagesName, string labelsName)
         {
-            var images = IdxFile.Open(Path.Combine(folder, imagesName), 3, cure);
-            var labels = IdxFile.Open(Path.Combine(folder, labelsName), 1, cure);
+            var images = IdxFile.Open(Path.Combine(folder, kept(imagesName)), 3, cure);
+            var labels = IdxFile.Open(Path.Combine(folder, kept(labelsName)), 1, cure);
             digests[imagesName] = images.Digest;
             digests[labelsName] = labels.Digest;
 

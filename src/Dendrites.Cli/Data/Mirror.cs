@@ -31,7 +31,7 @@ internal sealed class Mirror(Uri address) : ISource
                 limit.CancelAfter(Whole);
                 using var body = answer.Content.ReadAsStream(limit.Token);
                 using var cut = limit.Token.Register(answer.Dispose);
-                using var content = new GZipStream(body, CompressionMode.Decompress);
+                using var content = file.Zipped ? body : new GZipStream(body, CompressionMode.Decompress);
                 keep(file, content);
             }
             catch (Exception e)

@@ -6,6 +6,8 @@ type Model =
     {
         /// Scores `[n; classes]` of parameters, as in training, for images `[n; inputs]` in contexts.
         Scores: Network.Parameters -> Tensor -> Context -> Tensor
+        /// Mean cross-entropy of scores `[n; classes]` of labels `[n]` int64, among the classes that count for each.
+        Entropy: Tensor -> Tensor -> Tensor
         /// The contexts of images `[n; inputs]` that came from tasks `[n]` int64, which only oracle contexts may look at.
         Contexts: Tensor -> Tensor -> Context
     }
@@ -21,6 +23,8 @@ type Piece =
     | Distilled of Distillation.Config
     /// Experience replay, DER++ or A-GEM.
     | Remembered of Replay.Config
+    /// PackNet.
+    | Parted of PackNet.Config
 
 /// What a piece remembers.
 [<NoEquality; NoComparison>]
@@ -33,6 +37,8 @@ type PieceState =
     | DistilledState of Distillation.State
     /// See `Replay`.
     | RememberedState of Replay.State
+    /// See `PackNet`.
+    | PartedState of PackNet.State
 
 /// Where the pieces take part in learning: in the loss, in the gradient, after an update, and where a task ends.
 [<RequireQualifiedAccess>]
@@ -43,7 +49,8 @@ module Pieces =
         match piece with
         | Synaptic _
         | Elastic _
-        | Distilled _ -> true
+        | Distilled _
+        | Parted _ -> true
         | Remembered _ -> false
 
     /// Before the first task, for a network of these parameters and images of `inputs` pixels.
@@ -58,11 +65,12 @@ module Pieces =
         | Synaptic _ -> SynapticState(SynapticIntelligence.init parameters)
         | Elastic _ -> ElasticState(ElasticWeights.init parameters)
         | Distilled _ -> DistilledState(Distillation.init parameters)
+        | Parted _ -> PartedState(PackNet.init parameters)
         | Remembered config -> RememberedState(Replay.init config inputs network.Heads.Head network.Dtype key)
 
     let private entropyOf (model: Model) (draw: Replay.Draw) (parameters: Network.Parameters) =
         let context = model.Contexts draw.Samples.Images draw.Tasks
-        dsharp.crossEntropyLoss (model.Scores parameters draw.Samples.Images context, draw.Samples.Labels)
+        model.Entropy (model.Scores parameters draw.Samples.Images context) draw.Samples.Labels
 
     let private moved (model: Model) (draw: Replay.Draw) (parameters: Network.Parameters) =
         let context = model.Contexts draw.Samples.Images draw.Tasks
@@ -125,6 +133,40 @@ module Pieces =
             | None -> gradients
         | _ -> gradients
 
+    /// Before an epoch: the parameters that go into it.
+    let beginEpoch
+        (parameters: Network.Parameters)
+        (piece: Piece)
+        (state: PieceState)
+        : Network.Parameters * PieceState =
+        match piece, state with
+        | Parted config, PartedState kept ->
+            let parameters, kept = PackNet.beginEpoch config parameters kept
+            parameters, PartedState kept
+        | _ -> parameters, state
+
+    /// The parameters once an update has moved them from `before` to `after`: what may not move goes back.
+    let hold
+        (before: Network.Parameters)
+        (after: Network.Parameters)
+        (piece: Piece)
+        (state: PieceState)
+        : Network.Parameters =
+        match piece, state with
+        | Parted _, PartedState kept -> PackNet.hold before after kept
+        | _ -> after
+
+    /// The parameters that answer to task number `task`, where that is given at test.
+    let seenBy
+        (task: int)
+        (parameters: Network.Parameters)
+        (piece: Piece)
+        (state: PieceState)
+        : Network.Parameters =
+        match piece, state with
+        | Parted _, PartedState kept -> PackNet.seenBy task parameters kept
+        | _ -> parameters
+
     /// After an update by `batch` of task number `task` moved the parameters from `before` to `after`.
     let follow
         (task: int)
@@ -143,7 +185,7 @@ module Pieces =
         | Remembered _, RememberedState memory -> RememberedState(Replay.meet task batch scores memory)
         | _ -> state
 
-    /// After task number `task`, whose training samples at `places` were learned.
+    /// After task number `task`, whose training samples at `places` were learned: the parameters, and what the piece remembers.
     let endTask
         (model: Model)
         (task: int)
@@ -152,10 +194,13 @@ module Pieces =
         (parameters: Network.Parameters)
         (piece: Piece)
         (state: PieceState)
-        : PieceState =
+        : Network.Parameters * PieceState =
         match piece, state with
+        | Parted config, PartedState kept ->
+            let parameters, kept = PackNet.endTask config parameters kept
+            parameters, PartedState kept
         | Synaptic config, SynapticState kept ->
-            SynapticState(SynapticIntelligence.endTask config parameters kept)
+            parameters, SynapticState(SynapticIntelligence.endTask config parameters kept)
         | Elastic config, ElasticState kept ->
             let places = Array.truncate config.Samples places
 
@@ -165,9 +210,9 @@ module Pieces =
                 let context =
                     model.Contexts one.Images (dsharp.full ([ 1 ], task, dtype = Dtype.Int64))
 
-                dsharp.crossEntropyLoss (model.Scores parameters one.Images context, one.Labels)
+                model.Entropy (model.Scores parameters one.Images context) one.Labels
 
             let fisher = ElasticWeights.fisher places.Length loss parameters
-            ElasticState(ElasticWeights.endTask config fisher parameters kept)
-        | Distilled _, DistilledState kept -> DistilledState(Distillation.endTask parameters kept)
-        | _ -> state
+            parameters, ElasticState(ElasticWeights.endTask config fisher parameters kept)
+        | Distilled _, DistilledState kept -> parameters, DistilledState(Distillation.endTask parameters kept)
+        | _ -> parameters, state

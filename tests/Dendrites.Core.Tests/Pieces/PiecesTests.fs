@@ -35,6 +35,9 @@ let private methods =
       "der+k-winners"
       "agem+dendrites"
       "si+ewc+lwf+er+der+agem+active-dendrites"
+      "packnet+k-winners"
+      "packnet+er+mlp"
+      "packnet+xdg"
       "xdg"
       "si+xdg"
       "er+xdg"
@@ -95,7 +98,7 @@ let tests =
 
           testList
               "every piece changes what is learned"
-              [ for piece in [ "si"; "ewc"; "lwf"; "er"; "der"; "agem" ] do
+              [ for piece in [ "si"; "ewc"; "lwf"; "er"; "der"; "agem"; "packnet" ] do
                     case piece
                     <| fun () ->
                         let plain = parametersAfter "k-winners"
