@@ -5,9 +5,14 @@ namespace Dendrites
 [<RequireQualifiedAccess>]
 module Information =
 
+    /// Whether scores are those of the task's own classes alone, in loss and answer.
+    let private isReadByTask (config: RunConfig) =
+        config.Experiment = "split-mnist" && config.Reading = TaskIncremental
+
     /// While it learns.
     let learning (config: RunConfig) : string list =
         [ match config.Context with
+          | _ when isReadByTask config -> "which task is learned"
           | Prototype
           | OneHotTask
           | SparseBinary
@@ -20,6 +25,10 @@ module Information =
           | Given -> "where tasks end, its optimiser starting anew"
           | Kept -> "where tasks end"
           | NotGiven -> ()
+          match config.Order with
+          | Sequential -> ()
+          | Cumulative -> "the samples of all earlier tasks again"
+          | Interleaved -> "the samples of all tasks at once"
           if config.Segments = config.Tasks && config.Segments > 1 then
               "how many tasks there are, a segment for each" ]
 
@@ -29,7 +38,7 @@ module Information =
           | OneHotTask
           | SparseBinary
           | OwnPrototype -> "which task is asked"
-          | _ when List.contains Packnet config.Pieces -> "which task is asked"
+          | _ when isReadByTask config || List.contains Packnet config.Pieces -> "which task is asked"
           | Prototype
           | Clustered
           | InputItself

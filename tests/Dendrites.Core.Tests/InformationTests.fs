@@ -48,6 +48,31 @@ let tests =
                   Expect.hasLength (Information.testing config) testing "test"
               }
 
+          test
+              "a split stream that is read by task gives the task, whatever the context; other streams have no reading" {
+              let told preset context =
+                  let config = configured preset [ "reading", "task"; "context", context ]
+
+                  Information.testing config,
+                  List.contains "which task is learned" (Information.learning config)
+
+              for context in [ "cluster"; "prototype"; "one-hot" ] do
+                  Expect.equal (told "split-5" context) ([ "which task is asked" ], true) context
+
+              Expect.equal (told "prototype-10" "cluster") ([], false) "permuted"
+              Expect.isEmpty (Information.testing (configured "split-5" [ "reading", "class" ])) "by class"
+          }
+
+          test "samples of other tasks beside the task's own are told" {
+              let told order =
+                  Information.learning (preset [ "order", order ])
+                  |> List.filter _.Contains("samples of all")
+
+              Expect.isEmpty (told "sequential") "none"
+              Expect.hasLength (told "cumulative") 1 "earlier ones"
+              Expect.hasLength (told "interleaved") 1 "all"
+          }
+
           test "boundaries are told with what is done there" {
               for boundaries, count in [ "given", 1; "kept", 1; "none", 0 ] do
                   let told =
