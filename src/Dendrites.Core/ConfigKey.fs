@@ -60,6 +60,14 @@ module ConfigKey =
                 | true, value when inside value -> Ok(write value config)
                 | _ -> Error accepted }
 
+    /// A number above 0.
+    let aboveZero name meaning read write : ConfigKey<'config> =
+        number "a number above 0" (fun x -> x > 0.0 && x < infinity) name meaning read write
+
+    /// A number from 0.
+    let fromZero name meaning read write : ConfigKey<'config> =
+        number "a number from 0" (fun x -> x >= 0.0 && x < infinity) name meaning read write
+
     /// One of the named options; `same` tells whether two are the same.
     let choice
         (options: (string * 'a) list)

@@ -5,14 +5,10 @@ namespace Dendrites
 [<RequireQualifiedAccess>]
 module Information =
 
-    /// Whether scores are those of the task's own classes alone, in loss and answer.
-    let private isReadByTask (config: RunConfig) =
-        config.Experiment = "split-mnist" && config.Reading = TaskIncremental
-
     /// While it learns.
     let learning (config: RunConfig) : string list =
         [ match config.Context with
-          | _ when isReadByTask config -> "which task is learned"
+          | _ when ScenarioKeys.isReadByTask config -> "which task is learned"
           | Prototype
           | OneHotTask
           | SparseBinary
@@ -38,7 +34,8 @@ module Information =
           | OneHotTask
           | SparseBinary
           | OwnPrototype -> "which task is asked"
-          | _ when isReadByTask config || List.contains Packnet config.Pieces -> "which task is asked"
+          | _ when ScenarioKeys.isReadByTask config || List.contains Packnet config.Pieces ->
+              "which task is asked"
           | Prototype
           | Clustered
           | InputItself

@@ -151,15 +151,13 @@ module Learner =
         let oracle (task: int) =
             given config false task state.Prototypes
 
-        match (TensorMemory.longs tasks).ToArray() |> Array.distinct with
+        let tasks = (TensorMemory.longs tasks).ToArray()
+
+        match Array.distinct tasks with
         | met when (oracle (int met[0])).IsSome ->
             let rows = met |> Array.map (fun task -> (oracle (int task)).Value)
-
-            let places =
-                (TensorMemory.longs tasks).ToArray()
-                |> Array.map (fun task -> Array.IndexOf(met, task))
-
-            Rows(dsharp.stack (rows, 0), dsharp.tensor (Array.map int64 places))
+            let places = tasks |> Array.map (fun task -> int64 (Array.IndexOf(met, task)))
+            Rows(dsharp.stack (rows, 0), dsharp.tensor places)
         | _ -> inferContext config 0 x state
 
     /// What the network reads for images `x: [batch; inputs]` in a context, which goes where the configuration says.

@@ -93,23 +93,17 @@ module PieceKeys =
 
     let private read field (config: RunConfig) = field config.PieceSettings
 
-    let private fromZero =
-        ConfigKey.number "a number from 0" (fun x -> x >= 0.0 && x < infinity)
-
-    let private aboveZero =
-        ConfigKey.number "a number above 0" (fun x -> x > 0.0 && x < infinity)
-
     /// The keys.
     let keys: ConfigKey<RunConfig> list =
         [ which
-          fromZero
+          ConfigKey.fromZero
               "si-strength"
               "weight of the penalty of Synaptic Intelligence"
               (read _.Synaptic.Strength)
               (changed (fun value pieces ->
                   { pieces with
                       PieceSettings.Synaptic.Strength = value }))
-          aboveZero
+          ConfigKey.aboveZero
               "si-damping"
               "damping of Synaptic Intelligence's importances"
               (read _.Synaptic.Damping)
@@ -133,7 +127,7 @@ module PieceKeys =
               (changed (fun value pieces ->
                   { pieces with
                       PieceSettings.Synaptic.Source = value }))
-          fromZero
+          ConfigKey.fromZero
               "ewc-strength"
               "weight of the penalty of online EWC"
               (read _.Elastic.Strength)
@@ -157,14 +151,14 @@ module PieceKeys =
               (changed (fun value pieces ->
                   { pieces with
                       PieceSettings.Elastic.Samples = value }))
-          fromZero
+          ConfigKey.fromZero
               "lwf-strength"
               "weight of distillation in Learning without Forgetting"
               (read _.Distillation.Strength)
               (changed (fun value pieces ->
                   { pieces with
                       PieceSettings.Distillation.Strength = value }))
-          aboveZero
+          ConfigKey.aboveZero
               "lwf-temperature"
               "temperature of distillation"
               (read _.Distillation.Temperature)
@@ -183,17 +177,17 @@ module PieceKeys =
               "remembered samples that a step looks at"
               (read _.MemoryBatch)
               (changed (fun value pieces -> { pieces with MemoryBatch = value }))
-          fromZero
+          ConfigKey.fromZero
               "er-weight"
               "weight of remembered samples' loss in experience replay"
               (read _.ReplayWeight)
               (changed (fun value pieces -> { pieces with ReplayWeight = value }))
-          fromZero
+          ConfigKey.fromZero
               "der-alpha"
               "weight of moved scores in DER++"
               (read _.DarkAlpha)
               (changed (fun value pieces -> { pieces with DarkAlpha = value }))
-          fromZero
+          ConfigKey.fromZero
               "der-beta"
               "weight of remembered samples' loss in DER++"
               (read _.DarkBeta)

@@ -11,9 +11,6 @@ module RunConfig =
           "modified", Network.Modified
           "modified-mlp", Network.ModifiedMlp ]
 
-    let private aboveZero =
-        ConfigKey.number "a number above 0" (fun x -> x > 0.0 && x < infinity)
-
     let private fraction =
         ConfigKey.number "a fraction above 0, up to 1" (fun x -> x > 0.0 && x <= 1.0)
 
@@ -114,7 +111,7 @@ module RunConfig =
               { config with Epochs = value })
           ConfigKey.whole 1 "batch" "samples per update" _.Batch (fun value config ->
               { config with Batch = value })
-          aboveZero "lr" "learning rate" _.LearningRate (fun value config ->
+          ConfigKey.aboveZero "lr" "learning rate" _.LearningRate (fun value config ->
               { config with LearningRate = value })
           optimiser
           hidden

@@ -27,9 +27,13 @@ module ScenarioKeys =
         else
             classes
 
+    /// Whether scores are those of the task's own classes alone, in loss and answer.
+    let isReadByTask (config: RunConfig) : bool =
+        isSplit config && config.Reading = TaskIncremental
+
     /// Classes among which an answer is sought, of so many outputs; see `Answers`.
     let choices (outputs: int) (config: RunConfig) : int =
-        if isSplit config && config.Reading = TaskIncremental then
+        if isReadByTask config then
             outputs / max 1 config.Tasks
         else
             outputs

@@ -3,8 +3,6 @@ namespace Dendrites.Cli;
 /// <summary>`dendrites export`: a checkpoint's network and contexts as safetensors that others read, under the names of the parameter tree.</summary>
 internal static class ExportCommand
 {
-    private const int Piece = 1 << 20;
-
     /// <summary>What is exported, by the beginning of its name, and the name it gets instead.</summary>
     private static readonly (string From, string To)[] Parts =
         [("parameters.", ""), ("prototypes.", "prototypes."), ("clusters.rows", "clusters.rows"), ("clusters.columns", "clusters.columns"), ("pooler.", "pooler.")];
@@ -24,19 +22,8 @@ internal static class ExportCommand
         var header = SafetensorsHeader.Lay(chosen.Select(pair => (pair.Key, pair.Value.Dtype, pair.Value.Shape)), reader.Header.Metadata);
 
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-        AtomicFile.Write(to, file => SafetensorsWriter.Write(file, header, (name, piece) => Copy(reader, chosen[name], piece)));
+        AtomicFile.Write(to, file => SafetensorsWriter.Write(file, header, (name, piece) => reader.Read(chosen[name], piece)));
         Console.Out.WriteLine($"{RunFolder.Show(to)}: {Words.Several(chosen.Count, "tensor")} of {RunFolder.Show(Path.GetFullPath(checkpoint.Path))}");
         return ExitCode.Ok;
-    }
-
-    private static void Copy(SafetensorsReader reader, SafetensorsEntry entry, BytePiece piece)
-    {
-        var buffer = new byte[Piece];
-        for (long from = 0; from < entry.Length; from += Piece)
-        {
-            var bytes = buffer.AsSpan(0, (int)Math.Min(Piece, entry.Length - from));
-            reader.Read(entry, from, bytes);
-            piece(bytes);
-        }
     }
 }

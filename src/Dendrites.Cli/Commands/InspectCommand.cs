@@ -5,9 +5,6 @@ namespace Dendrites.Cli;
 /// <summary>`dendrites inspect`: what a checkpoint holds, layer by layer.</summary>
 internal static class InspectCommand
 {
-    /// <summary>Bytes that are looked at together.</summary>
-    private const int Piece = 1 << 20;
-
     /// <summary>How the names of parameters begin, in checkpoints and in what was exported.</summary>
     private static readonly string[] Learned = ["parameters.", "hidden.", "heads."];
 
@@ -62,15 +59,8 @@ internal static class InspectCommand
         public static Held Of(SafetensorsReader reader, SafetensorsEntry entry)
         {
             var size = SafetensorsHeader.Sizes[entry.Dtype];
-            var buffer = new byte[Piece];
             long nonZero = 0;
-            for (long from = 0; from < entry.Length; from += Piece)
-            {
-                var piece = buffer.AsSpan(0, (int)Math.Min(Piece, entry.Length - from));
-                reader.Read(entry, from, piece);
-                nonZero += Counted(piece, size, entry.Dtype.StartsWith('F'));
-            }
-
+            reader.Read(entry, piece => nonZero += Counted(piece, size, entry.Dtype.StartsWith('F')));
             return new(entry.Name, entry.Dtype, entry.Shape, entry.Length / size, nonZero);
         }
 

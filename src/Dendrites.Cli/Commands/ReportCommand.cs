@@ -22,7 +22,6 @@ internal static class ReportCommand
             AtomicFile.Write(Path.Combine(folder, name + ".png"), stream => stream.Write(png));
         }
 
-
         AtomicFile.WriteText(path, ReportPage.Of(groups, together, apart));
         var screen = new Screen(Quiet: false, arguments.Json);
         screen.Result($"{RunFolder.Show(path)}, its figures in {RunFolder.Show(folder)}");

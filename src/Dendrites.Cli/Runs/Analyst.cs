@@ -17,10 +17,10 @@ internal static class Analyst
 
     private const int Decimals = 5;
 
-    public static Analysis Write<TState>(string folder, Run.Plan<TState> plan, Learner.State learner)
+    public static Analysis Write<TState>(string folder, Run.Plan<TState> plan, Func<Learner.State> look)
     {
         var config = Learner.ofRun(plan.Stream.Inputs, plan.Stream.Classes, plan.Config);
-        var analysis = Scope.run(FuncConvert.FromFunc(() => Look(config, plan, learner)));
+        var analysis = Scope.run(FuncConvert.FromFunc(() => Look(config, plan, look())));
         AtomicFile.WriteText(Path.Combine(folder, Analysis.Name), JsonSerializer.Serialize(analysis, Json.Line) + "\n");
         return analysis;
     }

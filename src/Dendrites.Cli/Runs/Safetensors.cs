@@ -42,6 +42,8 @@ internal static class SafetensorsWriter
 /// <summary>Reads safetensors files, one tensor at a time. Damage raises InvalidDataException.</summary>
 internal sealed class SafetensorsReader : IDisposable
 {
+    private const int Piece = 1 << 20;
+
     private readonly System.IO.Stream _file;
     private readonly long _dataStart;
     private readonly Dictionary<string, SafetensorsEntry> _entries;
@@ -84,6 +86,18 @@ internal sealed class SafetensorsReader : IDisposable
         catch (EndOfStreamException e)
         {
             throw new InvalidDataException($"it ends inside {entry.Name}", e);
+        }
+    }
+
+    /// <summary>Hands all bytes of an entry over, piece by piece; no piece parts an element.</summary>
+    public void Read(SafetensorsEntry entry, BytePiece take)
+    {
+        var buffer = new byte[Math.Min(Piece, entry.Length)];
+        for (long from = 0; from < entry.Length; from += Piece)
+        {
+            var piece = buffer.AsSpan(0, (int)Math.Min(Piece, entry.Length - from));
+            Read(entry, from, piece);
+            take(piece);
         }
     }
 

@@ -145,7 +145,7 @@ internal sealed class Session<TState>(
         var count = Network.count(RunConfigModule.network(plan.Stream.Inputs, plan.Stream.Classes, plan.Config));
         double[] accuracy = [.. Metrics.row(_tasks - 1, state.Matrix)];
         var peak = _clock.PeakMegabytes;
-        var analysis = Analyst.Write(folder.Path, plan, look(state.Learner));
+        var analysis = Analyst.Write(folder.Path, plan, () => look(state.Learner));
         plan.Method.Free.Invoke(state.Learner);
 
         var published = Published.Of(plan.Config);
