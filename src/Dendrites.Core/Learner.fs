@@ -94,6 +94,15 @@ module Learner =
                         parameters
                         (key |> Key.named "pieces" |> Key.fork index)) })
 
+    /// Parameters whose segments are those that `init` draws for the first `units` units of each hidden layer, to the bit: what a run
+    /// began with, without the memory of it all.
+    let firstUnits (units: int) (config: Config) (key: Key) : Network.Parameters =
+        let narrow =
+            { config.Network with
+                Hidden = config.Network.Hidden |> List.map (min units) }
+
+        (init { config with Network = narrow } key).Parameters
+
     /// The prototypes when `task` is met: with its mean training image over `places`, where contexts are prototypes.
     let meet (config: Config) (task: Task) (places: int[]) (prototypes: Prototypes.State) : Prototypes.State =
         match config.Context with

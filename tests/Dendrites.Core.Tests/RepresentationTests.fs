@@ -165,6 +165,16 @@ let tests =
                       before
                       "before, with the same weights")
 
+          property "the first units' segments are those that a run begins with" (fun key ->
+              let sparsity = pick "sparsity" [ "0"; "0.3" ] key
+              let config = configured "quick" [ "hidden", "12,8"; "segment-sparsity", sparsity ]
+              let learner = Learner.ofRun inputs 10 config
+              let whole = (Learner.init learner key).Parameters
+              let first = Learner.firstUnits 5 learner key
+
+              for whole, first in List.zip whole.Hidden first.Hidden do
+                  expectSame whole.Segments.Value[..4] first.Segments.Value "segments")
+
           case "prototypes of permuted tasks are inferred rightly, and nothing else is"
           <| fun () ->
               let learner, tests, state = learned [] (Key.ofSeed 4)

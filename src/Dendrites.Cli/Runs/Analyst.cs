@@ -28,7 +28,7 @@ internal static class Analyst
     private static Analysis Look<TState>(Learner.Config config, Run.Plan<TState> plan, Learner.State learner)
     {
         // What the run began with is a function of its seed.
-        var first = Learner.init(config, Run.learnerKey(plan.Config)).Parameters;
+        var first = Learner.firstUnits(Chosen.Max() + 1, config, Run.learnerKey(plan.Config));
         var (seen, before) = Representation.analyse(config, Samples, plan.Stream.Test, first, learner);
         return new()
         {
