@@ -3,6 +3,7 @@ module Dendrites.Tests.CheckpointFolderTests
 open System
 open System.Collections.Generic
 open System.IO
+open System.Text.Json
 open Expecto
 open Dendrites
 open Dendrites.Cli
@@ -109,6 +110,46 @@ let private stepsOver name (damage: string -> unit) =
             Expect.stringContains warnings[0] "task-0004" "which one")
     }
 
+/// Makes the JSON of a checkpoint agree with its tensors' file again.
+let private reseal (task: string) =
+    let state = Nodes.JsonNode.Parse(File.ReadAllText(task + ".json")) |> nonNull
+    state["tensorsDigest"] <- Nodes.JsonValue.Create(SafetensorsReader.DigestOf(task + ".safetensors"))
+    File.WriteAllText(task + ".json", string (Checkpoint.Parse(state.ToJsonString()).Sealed()))
+
+/// Writes the tensors' file anew with other entries over the same bytes, and reseals the checkpoint.
+let private relay (change: SafetensorsEntry -> string * int64[]) (task: string) =
+    let path = task + ".safetensors"
+
+    let tensors, metadata =
+        use reader = new SafetensorsReader(path)
+
+        [ for entry in reader.Header.Entries ->
+              let bytes = Array.zeroCreate (int entry.Length)
+              reader.Read(entry, 0L, bytes.AsSpan())
+              entry, bytes ],
+        reader.Header.Metadata
+
+    let bytesOf = dict [ for entry, bytes in tensors -> entry.Name, bytes ]
+
+    let laid =
+        [ for entry, _ in tensors ->
+              let dtype, shape = change entry
+              struct (entry.Name, dtype, shape) ]
+
+    do
+        use file = File.Create path
+
+        SafetensorsWriter.Write(
+            file,
+            SafetensorsHeader.Lay(laid, metadata),
+            fun name piece -> piece.Invoke(ReadOnlySpan bytesOf[name])
+        )
+        |> ignore
+
+    reseal task
+
+let private first = "parameters.hidden.0.weight"
+
 let private flip (path: string) =
     let bytes = File.ReadAllBytes path
     let at = bytes.Length / 2
@@ -160,6 +201,45 @@ let tests =
           stepsOver "a missing tensor file" (fun task -> File.Delete(task + ".safetensors"))
           stepsOver "truncated JSON" (fun task -> truncate (task + ".json"))
           stepsOver "empty JSON" (fun task -> File.WriteAllText(task + ".json", ""))
+
+          stepsOver "a sealed checkpoint whose header claims more than there is" (fun task ->
+              File.WriteAllBytes(task + ".safetensors", BitConverter.GetBytes Int64.MaxValue)
+              reseal task)
+
+          stepsOver
+              "a sealed checkpoint of a tensor of another type"
+              (relay (fun entry -> (if entry.Name = first then "I32" else entry.Dtype), entry.Shape))
+
+          stepsOver
+              "a sealed checkpoint of a tensor of another shape"
+              (relay (fun entry ->
+                  entry.Dtype,
+                  if entry.Name = first then
+                      Array.rev entry.Shape
+                  else
+                      entry.Shape))
+
+          test "a tensor with nothing in it may not claim to be longer than can be counted" {
+              for shape in [ [| 0L; 1L <<< 40 |]; [| 0L; 1L <<< 30; 1L <<< 30; 1L <<< 30 |] ] do
+                  inFolder (fun path ->
+                      let file = Path.Combine(path, "t.safetensors")
+                      let header = SafetensorsHeader.Lay([ struct ("a", "U8", shape) ], Dictionary())
+
+                      do
+                          use target = File.Create file
+                          SafetensorsWriter.Write(target, header, (fun _ _ -> ())) |> ignore
+
+                      use reader = new SafetensorsReader(file)
+
+                      Expect.throwsT<InvalidDataException>
+                          (fun () -> TensorFile.Read(reader, nonNull (reader.Find "a")) |> ignore)
+                          "told")
+          }
+
+          stepsOver "a sealed checkpoint of impossible figures" (fun task ->
+              let state = Nodes.JsonNode.Parse(File.ReadAllText(task + ".json")) |> nonNull
+              state["matrix"] <- null
+              File.WriteAllText(task + ".json", string (Checkpoint.Parse(state.ToJsonString()).Sealed())))
 
           test "a checkpoint of another configuration is not used" {
               afterRun (fun path _ _ _ ->

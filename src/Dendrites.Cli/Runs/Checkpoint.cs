@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Dendrites.Cli;
 
@@ -50,6 +51,15 @@ internal sealed record Checkpoint
             (matrix, cell) => Metrics.add(cell[0] - 1, cell[1] - 1, new Score(cell[2], cell[3]), matrix));
         return new(over ? tasks - 1 : TasksDone, over ? Position.Over : Position.Beginning, Steps, learner, matrix);
     }
+
+    /// <summary>Whether a run can have written these figures.</summary>
+    [JsonIgnore]
+    public bool IsPossible =>
+        TasksDone >= 1
+        && Steps >= 0
+        && Lengths is { Metrics: >= 0, Accuracy: >= 0 }
+        && Matrix is not null
+        && Array.TrueForAll(Matrix, cell => cell is [>= 1, >= 1, >= 0, >= 1]);
 
     /// <summary>With the digest that belongs to the rest.</summary>
     public Checkpoint Sealed()

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace Dendrites.Cli;
 
@@ -10,10 +9,6 @@ namespace Dendrites.Cli;
 internal sealed class CheckpointFolder(string path, Action<string> warn)
 {
     private const int Kept = 2;
-
-    private const string StateEnding = ".json";
-
-    private const string TensorsEnding = ".safetensors";
 
     /// <summary>Writes a checkpoint of a state that stands between two tasks.</summary>
     public void Write<TState>(Run.Plan<TState> plan, Run.State<TState> state, RunRecord record, LogLengths lengths)
@@ -32,11 +27,13 @@ internal sealed class CheckpointFolder(string path, Action<string> warn)
         };
 
         var digest = "";
-        AtomicFile.Write(Name(done, TensorsEnding), file => digest = TensorFile.Write(file, tensors, metadata));
-        AtomicFile.WriteText(Name(done, StateEnding), Checkpoint.Of(state, record.ConfigDigest, digest, lengths).Sealed().ToString());
+        AtomicFile.Write(Name(done, StoredCheckpoint.TensorsEnding), file => digest = TensorFile.Write(file, tensors, metadata));
+        AtomicFile.WriteText(
+            Name(done, StoredCheckpoint.StateEnding),
+            Checkpoint.Of(state, record.ConfigDigest, digest, lengths).Sealed().ToString());
 
         // Not only the oldest pair: a process that was killed here may have left half of one.
-        var kept = States().Take(Kept).Select(Path.GetFileNameWithoutExtension).ToHashSet();
+        var kept = StoredCheckpoint.States(path).Take(Kept).Select(Path.GetFileNameWithoutExtension).ToHashSet();
         foreach (var old in Directory.GetFiles(path, "task-*"))
             if (!kept.Contains(Path.GetFileNameWithoutExtension(old))) File.Delete(old);
     }
@@ -44,15 +41,15 @@ internal sealed class CheckpointFolder(string path, Action<string> warn)
     /// <summary>The newest checkpoint that is whole; nothing if there is none. Damage is told and stepped over.</summary>
     public (Checkpoint, Run.State<TState>)? Read<TState>(Run.Plan<TState> plan, RunRecord record)
     {
-        foreach (var file in States())
+        foreach (var file in StoredCheckpoint.States(path))
         {
             try
             {
                 return Read(plan, record, file);
             }
-            catch (Exception e) when (e is InvalidDataException or JsonException or IOException)
+            catch (Exception e) when (StoredCheckpoint.IsDamage(e))
             {
-                warn($"{RunFolder.Show(file)} cannot be used, {e.Message}; going back to the one before");
+                warn($"{StoredCheckpoint.Describe(file, e)}; going back to the one before");
             }
         }
 
@@ -61,16 +58,9 @@ internal sealed class CheckpointFolder(string path, Action<string> warn)
 
     private (Checkpoint, Run.State<TState>) Read<TState>(Run.Plan<TState> plan, RunRecord record, string file)
     {
-        var checkpoint = Checkpoint.Parse(File.ReadAllText(file));
-        if (checkpoint.Digest != checkpoint.Sealed().Digest) throw new InvalidDataException("its own SHA-256 is not what it says");
+        var (tensors, checkpoint) = StoredCheckpoint.Read(file);
         if (checkpoint.ConfigDigest != record.ConfigDigest) throw new InvalidDataException("it is of another configuration");
-        var possible = checkpoint.TasksDone >= 1 && checkpoint.TasksDone <= plan.Config.Tasks;
-        if (!possible || checkpoint.Matrix.Any(cell => cell.Length != 4))
-            throw new InvalidDataException("its figures are impossible");
-
-        var tensors = Path.ChangeExtension(file, TensorsEnding);
-        if (SafetensorsReader.DigestOf(tensors) != checkpoint.TensorsDigest)
-            throw new InvalidDataException($"the SHA-256 of {Path.GetFileName(tensors)} is not what it says");
+        if (checkpoint.TasksDone > plan.Config.Tasks) throw new InvalidDataException("its figures are impossible");
 
         using var reader = new SafetensorsReader(tensors);
         return (checkpoint, checkpoint.ToState(plan.Config.Tasks, Learner(plan, reader)));
@@ -95,11 +85,4 @@ internal sealed class CheckpointFolder(string path, Action<string> warn)
         }));
 
     private string Name(int done, string ending) => Path.Combine(path, $"task-{done:0000}{ending}");
-
-    /// <summary>The JSON files, newest first.</summary>
-    private IEnumerable<string> States() => Directory.Exists(path)
-        ? Directory.GetFiles(path, "task-*" + StateEnding)
-            .OrderByDescending(file => file.Length)
-            .ThenByDescending(file => file, StringComparer.Ordinal)
-        : [];
 }

@@ -26,7 +26,9 @@ internal sealed class RunFolder : IDisposable
 
     public string Failed => In("failed.json");
 
-    public string Checkpoints => In("checkpoint");
+    public const string CheckpointsName = "checkpoint";
+
+    public string Checkpoints => In(CheckpointsName);
 
     public bool IsFinished => File.Exists(Summary);
 

@@ -43,6 +43,8 @@ internal static class TensorFile
         if (type.Name is null)
             throw new InvalidDataException($"{entry.Name} is of type {entry.Dtype}, which tensors here cannot have");
 
+        if (!Fits(entry.Shape)) throw new InvalidDataException($"{entry.Name} has a size that tensors here cannot have");
+
         Native.load();
         var tensor = torch.empty(entry.Shape, type.Kind);
 
@@ -62,5 +64,20 @@ internal static class TensorFile
         }
 
         return Tensor.ofTorch(tensor)!;
+    }
+
+    /// <summary>Whether libtorch can count along a shape: one empty dimension hides how long the others claim to be.</summary>
+    private static bool Fits(long[] shape)
+    {
+        UInt128 elements = 1;
+
+        foreach (var size in shape)
+        {
+            if (size > int.MaxValue) return false;
+            elements *= (UInt128)Math.Max(1, size);
+            if (elements > long.MaxValue) return false;
+        }
+
+        return true;
     }
 }
