@@ -72,9 +72,10 @@ module CommandLine =
         match ends with
         | [| first; last |] when parts.Length = 2 && first <= last && last - first < mostSeeds ->
             [| first..last |]
+        | [| seed |] when parts.Length = 1 -> [| seed |]
         | _ ->
             misuse
-                $"--seeds was '{text}'; accepted: A..B with whole numbers from 0 and A not above B, such as 0..7"
+                $"--seeds was '{text}'; accepted: a whole number from 0, or A..B with A not above B, such as 0..7"
 
     /// The pairs among the words after `--set`, and the words that are none: `--set` takes several pairs, so the
     /// experiment may stand behind them.

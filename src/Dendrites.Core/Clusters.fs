@@ -113,10 +113,9 @@ module Clusters =
     let assign (x: Tensor) (state: State) : State * int =
         let x = look state x
 
-        let passes cluster =
-            Scope.run (fun () -> not (Hotelling.isApart Threshold (exemplars state cluster) x))
+        let sizes = TensorMemory.longs(state.Sizes).ToArray() |> Array.map int
 
-        match Seq.tryFind passes (seq { 0 .. count state - 1 }) with
+        match Hotelling.tryFirst Threshold state.Exemplars sizes x with
         | Some cluster -> Scope.run (fun () -> join cluster x state), cluster
         | None ->
             let cluster = count state

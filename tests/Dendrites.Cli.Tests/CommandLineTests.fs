@@ -102,6 +102,7 @@ let tests =
               let first, last = int (min a b), int (max a b)
               let arguments = run $"run x --seeds {first}..{last}"
               Expect.equal arguments.Seeds [| first..last |] "the seeds"
+              Expect.equal (run $"run x --seeds {first}").Seeds [| first |] "one of them"
               Expect.isTrue arguments.ManySeeds "many, even if one"
 
           test "data and doctor are understood" {

@@ -86,6 +86,82 @@ let tests =
               let a, b = sets (size "few" 1 3 key) key
               expectClose 1e-6 [| Hotelling.statistic a b |] [| Hotelling.bound a b |] "reached"
 
+          property
+              "coarse bounds of many sets are never above the statistic, of either precision, wherever the origin and whatever the rank"
+          <| fun key ->
+              // Whole numbers, so that rounding them adds no rank.
+              let whole shape key = dsharp.round (normal shape key * 4.0)
+              let columns, rank = size "columns" 1 12 key, size "rank" 1 12 key
+              let mixed = whole [ rank; columns ] (Key.named "mixed" key)
+              let shift = whole [ columns ] (Key.named "shift" key)
+
+              let dtype =
+                  if size "dtype" 0 1 key = 0 then
+                      Dtype.Float32
+                  else
+                      Dtype.Float64
+
+              let origin = 10.0 ** float (size "origin" 0 4 key)
+
+              let counts =
+                  [| for set in 0 .. size "sets" 0 3 key -> size "count" 1 20 (Key.fork set key) |]
+
+              let drawn set rows =
+                  let outside = shift * float (size "outside" 0 1 (Key.fork set key))
+                  let x = whole [ rows; rank ] (Key.named "set" key |> Key.fork set)
+                  (dsharp.matmul (x + float set, mixed) + outside + origin).cast dtype
+
+              let sets = counts |> Array.mapi drawn
+              let x = drawn counts.Length (size "x" 2 20 key)
+
+              let padded =
+                  dsharp.stack (
+                      [ for set in sets ->
+                            let behind = dsharp.zeros ([ 20 - set.shape[0]; columns ], dtype = dtype)
+                            dsharp.cat ([ set; behind ], 0) ],
+                      0
+                  )
+
+              let bounds = Hotelling.bounds padded counts x
+
+              for set, bound in Seq.zip sets bounds do
+                  Expect.isLessThanOrEqual bound (Hotelling.statistic set x * (1.0 + 1e-7) + 1e-9) "below"
+
+          property "one column, where there is but one direction: the coarse bound is all but the statistic"
+          <| fun key ->
+              let a, b = sets 1 key
+              let padded = dsharp.cat ([ a; dsharp.zeros ([ 5; 1 ], dtype = Dtype.Float64) ], 0)
+              let bounds = Hotelling.bounds (padded.unsqueeze 0) [| a.shape[0] |] b
+              expectClose 1e-6 [| Hotelling.statistic a b |] bounds "T²"
+
+          property "the first set that is not apart is found"
+          <| fun key ->
+              let columns = size "columns" 1 4 key
+              let x = normal [ 12; columns ] (Key.named "x" key)
+              let counts = [| for set in 0..4 -> size "count" 3 9 (Key.fork set key) |]
+
+              let sets =
+                  [ for set, count in Seq.indexed counts ->
+                        let shift = float (size "shift" 0 8 (Key.fork set key)) / 2.0
+                        normal [ count; columns ] (Key.named "set" key |> Key.fork set) + shift ]
+
+              let padded =
+                  dsharp.stack (
+                      [ for set in sets ->
+                            dsharp.cat (
+                                [ set; dsharp.zeros ([ 9 - set.shape[0]; columns ], dtype = Dtype.Float64) ],
+                                0
+                            ) ],
+                      0
+                  )
+
+              let expected = sets |> List.tryFindIndex (fun set -> Hotelling.cdf set x < 0.9)
+              Expect.equal (Hotelling.tryFirst 0.9 padded counts x) expected "which"
+
+              Expect.isNone
+                  (Hotelling.tryFirst 0.9 (dsharp.zeros ([ 0; 9; columns ], dtype = Dtype.Float64)) [||] x)
+                  "none of none"
+
           property "sets are apart where the distribution function says so"
           <| fun key ->
               let a, b = sets (size "columns" 1 5 key) key
