@@ -162,7 +162,7 @@ type internal ReproduceArgument =
             | Runs _ ->
                 "where the run folders are; runs/reproduction unless said otherwise. What is finished there is not run again."
             | Out _ ->
-                "the table, a Markdown file, with a CSV beside it; reproduction.md in the folder of the runs unless said otherwise. Of a file with the table's two marks only what lies between them changes."
+                "the table, a Markdown file, with the runs behind it as a CSV beside it; reproduction.md in the folder of the runs unless said otherwise. Of a file with the table's two marks only what lies between them changes."
             | Threads _ -> "threads of each run; all cores unless said otherwise."
             | Data_Dir _ -> "where data sets are kept, instead of $DENDRITES_DATA or the cache folder."
             | Table_Only -> "run nothing: write the table of what is finished."

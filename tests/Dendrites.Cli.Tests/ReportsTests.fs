@@ -117,8 +117,27 @@ let tests =
                   File.WriteAllText(table, "before\n" + text + "after\n")
                   ok (call other words)
                   Expect.equal (File.ReadAllText table) ("before\n" + text + "after\n") "the rest stays"
-                  let rows = File.ReadAllLines(Path.Combine(other, "table.csv"))
-                  Expect.all rows (fun row -> row.Split(',').Length = 13) "columns"
+                  let csv = Path.Combine(other, "table.csv")
+
+                  let known =
+                      "prototype-10,42,0.94736,,81,2026-11-22\nprototype-10,43,0.95021,,90,2026-11-23\n"
+
+                  File.WriteAllText(csv, File.ReadAllText csv + known)
+                  ok (call other words)
+                  Expect.stringEnds (File.ReadAllText csv) known "what was known stays"
+
+                  Expect.stringContains
+                      (File.ReadAllText table)
+                      "| 94.88 (94.74 to 95.02) | 94.55 | +0.33 | 0.5 | inside | 42 43 | 1:25 | 2026-11-23 |"
+                      "and is in the table"
+
+                  File.WriteAllText(
+                      csv,
+                      "preset,seed,accuracy,clusters,seconds,date\nprototype-10,4x,0.9,,1,2026-11-22\n"
+                  )
+
+                  refused other words 3 "line 2"
+                  File.Delete csv
                   File.WriteAllText(table, "a letter")
                   refused other words 3 "another file"
                   Expect.equal (File.ReadAllText table) "a letter" "as it was"

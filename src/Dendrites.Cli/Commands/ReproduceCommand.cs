@@ -46,8 +46,8 @@ internal sealed class ReproduceCommand
         }
 
         Write();
-        _screen.Result(ReproductionTable.Markdown([.. presets.Select(Row)]).TrimEnd());
-        _screen.Result($"\n{RunFolder.Show(_table)} and its CSV hold every published row");
+        _screen.Result(ReproductionTable.Markdown(Rows(presets)).TrimEnd());
+        _screen.Result($"\n{RunFolder.Show(_table)} and its CSV hold every published row, and the runs behind them");
         return failed == 0 ? ExitCode.Ok : ExitCode.Failed;
     }
 
@@ -76,19 +76,22 @@ internal sealed class ReproduceCommand
     private void Write()
     {
         Directory.CreateDirectory(_folder);
-        ReproductionTable.Write(_table, [.. Published().Select(Row)]);
+        ReproductionTable.Write(_table, Rows(Published()));
     }
 
-    /// <summary>A row with every run of it in the folder, of the seeds that were asked for or of others.</summary>
-    private ReproductionTable.Row Row(Presets.Preset preset)
+    /// <summary>The rows of presets with what their CSV knows, and what the folder holds.</summary>
+    private ReproductionTable.Row[] Rows(Presets.Preset[] presets) =>
+        ReproductionTable.Rows(_table, presets, presets.SelectMany(InFolder));
+
+    /// <summary>Every finished run of a preset in the folder, of the seeds that were asked for or of others.</summary>
+    private IEnumerable<ReproducedRun> InFolder(Presets.Preset preset)
     {
         var folders = Directory.Exists(_folder) ? Directory.EnumerateDirectories(_folder, $"{preset.Name}-*") : [];
-        var seeds = folders
+        return folders
             .Select(folder => int.TryParse(Path.GetFileName(folder)[(preset.Name.Length + 1)..], out var seed) ? seed : -1)
             .Where(seed => seed >= 0 && File.Exists(Path.Combine(Of(preset, seed), RunFolder.RecordName)))
-            .Order();
-        // A run with other settings than the preset's has no published figure.
-        return new(preset, [.. seeds.Select(seed => KnownRun.Read(Of(preset, seed))).Where(run => run.Summary?.Published is not null)]);
+            .Select(seed => ReproducedRun.Of(KnownRun.Read(Of(preset, seed))))
+            .OfType<ReproducedRun>();
     }
 
     /// <summary>Whether another process has finished the run.</summary>

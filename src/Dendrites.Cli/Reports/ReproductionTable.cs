@@ -2,15 +2,17 @@ using System.Text;
 
 namespace Dendrites.Cli;
 
-/// <summary>The table of published rows beside ours, as Markdown and as CSV.</summary>
+/// <summary>The table of published rows beside ours, as Markdown, with the runs behind it as CSV.</summary>
 internal static class ReproductionTable
 {
-    /// <summary>A published row, and our runs of it.</summary>
-    internal sealed record Row(Presets.Preset Preset, IReadOnlyList<KnownRun> Runs)
-    {
-        public IEnumerable<Summary> Finished => Runs.Select(run => run.Summary).OfType<Summary>();
+    private const string Begin = "<!-- written by dendrites reproduce: begin -->";
 
-        public Estimated? Ours => Estimated.Of(Finished.Select(summary => summary.Accuracy));
+    private const string End = "<!-- written by dendrites reproduce: end -->";
+
+    /// <summary>A published row, and our runs of it in the order of their seeds.</summary>
+    internal sealed record Row(Presets.Preset Preset, IReadOnlyList<ReproducedRun> Runs)
+    {
+        public Estimated? Ours => Estimated.Of(Runs.Select(run => run.Accuracy));
 
         public double Published => Preset.Published!.Value;
 
@@ -19,15 +21,19 @@ internal static class ReproductionTable
         public string Verdict => Difference is not { } difference
             ? "not run"
             : Math.Abs(difference) <= Presets.tolerance(Preset) ? "inside" : difference > 0 ? "above" : "below";
-
-        public TimeSpan? Time => Ours is null ? null : TimeSpan.FromSeconds(Finished.Average(summary => summary.Seconds));
-
-        public DateTimeOffset? Date => Ours is null ? null : Runs.Where(run => run.Summary is not null).Max(run => run.Started);
     }
 
-    private const string Begin = "<!-- written by dendrites reproduce: begin -->";
+    /// <summary>The CSV beside a table.</summary>
+    public static string Csv(string table) => Path.ChangeExtension(table, ".csv");
 
-    private const string End = "<!-- written by dendrites reproduce: end -->";
+    /// <summary>
+    /// The rows of presets: the runs that a table's CSV knows, and others, which come before those of the same preset and seed.
+    /// </summary>
+    public static Row[] Rows(string table, IEnumerable<Presets.Preset> presets, IEnumerable<ReproducedRun> others)
+    {
+        var known = others.Concat(ReproducedRun.ReadAll(Csv(table))).DistinctBy(run => (run.Preset, run.Seed)).ToLookup(run => run.Preset);
+        return [.. presets.Select(preset => new Row(preset, [.. known[preset.Name].OrderBy(run => run.Seed)]))];
+    }
 
     /// <summary>
     /// Puts the table into a Markdown file, between the two marks where it has them, else as the whole of it, and the CSV beside it.
@@ -40,7 +46,7 @@ internal static class ReproductionTable
         if (old.Length > 0 && (from < 0 || to < from))
             throw Failure.BadConfig($"{RunFolder.Show(path)} is another file; accepted: a new one, or one that has the lines {Begin} and {End}");
         AtomicFile.WriteText(path, old.Length == 0 ? $"# Reproduction\n\n{table}\n" : old[..from] + table + old[(to + End.Length)..]);
-        AtomicFile.WriteText(Path.ChangeExtension(path, ".csv"), Csv(rows));
+        AtomicFile.WriteText(Csv(path), string.Concat(rows.SelectMany(row => row.Runs).Select(run => $"{run}\n").Prepend($"{ReproducedRun.Header}\n")));
     }
 
     public static string Markdown(IReadOnlyList<Row> rows)
@@ -62,23 +68,8 @@ internal static class ReproductionTable
         row.Difference is { } difference ? Words.Invariant($"{100 * difference:+0.00;-0.00}") : "",
         Words.Invariant($"{100 * Presets.tolerance(row.Preset):0.0}"),
         row.Verdict,
-        string.Join(' ', row.Runs.Where(run => run.Summary is not null).Select(run => $"{run.Seed}")),
-        row.Time is { } time ? Words.Duration(time) : "",
-        row.Date is { } date ? Words.Invariant($"{date:yyyy-MM-dd}") : "",
+        string.Join(' ', row.Runs.Select(run => $"{run.Seed}")),
+        row.Runs.Count > 0 ? Words.Duration(TimeSpan.FromSeconds(row.Runs.Average(run => run.Seconds))) : "",
+        row.Runs.Count > 0 ? Words.Invariant($"{row.Runs.Max(run => run.Date):yyyy-MM-dd}") : "",
     ];
-
-    public static string Csv(IReadOnlyList<Row> rows)
-    {
-        var text = new StringBuilder("preset,method,tasks,ours,low,high,published,difference,tolerance,verdict,seeds,seconds,date\n");
-        foreach (var row in rows)
-        {
-            var config = row.Preset.Config;
-            text.Append(Words.Invariant($"{row.Preset.Name},{Methods.nameOf(config)},{config.Tasks},{row.Ours?.Mean:0.00000},"));
-            text.Append(Words.Invariant($"{row.Ours?.Low:0.00000},{row.Ours?.High:0.00000},{row.Published:0.00000},"));
-            text.Append(Words.Invariant($"{row.Difference:0.00000},{Presets.tolerance(row.Preset):0.000},{row.Verdict},"));
-            text.Append(Words.Invariant($"{row.Finished.Count()},{row.Time?.TotalSeconds:0},{row.Date:yyyy-MM-dd}\n"));
-        }
-
-        return text.ToString();
-    }
 }
