@@ -7,7 +7,7 @@ namespace Dendrites
 /// `Prototypes`, `Clusters` and `OneHot` are contexts, `Hotelling` tells whether two sets share one; `Pieces` keep or bring back what
 /// was learned, `Methods` join networks and pieces; `Scenario` says which streams there are; `Representation` what units and
 /// segments do; `Optimiser` turns gradients
-/// into updates. `Permutation` draws tasks, `Stream` is a sequence of them, `Learner` a method that learns them, `Run`
+/// into updates, `Fused` and `Subnetwork` the same faster. `Permutation` draws tasks, `Stream` is a sequence of them, `Learner` a method that learns them, `Run`
 /// the protocol that trains, tests and tells; `RunConfig`, key by `ConfigKey`, and `Presets` say what a run is;
 /// `Metrics` what came of it; `Laws`, each a `Law`, what every variant must satisfy.
 ///

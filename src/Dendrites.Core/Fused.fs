@@ -59,7 +59,7 @@ module Fused =
     /// Hooks for Synaptic Intelligence on feed-forward weights and biases: from now on every update pays the penalty
     /// `strength` · Σ importance · (θ - anchor)² and adds -gradient · movement to the path (`Part.Path`); all begin with zero.
     let consolidate (strength: float) (state: State) : State =
-        state.Network.Consolidate strength
+        state.Network.Consolidate(strength, false)
         state.Strength.Value <- strength
         state
 
@@ -140,7 +140,7 @@ module Fused =
     /// Where the learner consolidates; else the strength is that of `consolidate`.
     let private penalise (strength: float) (state: State) =
         if not state.Config.Pieces.IsEmpty && strength <> state.Strength.Value then
-            state.Network.Consolidate strength
+            state.Network.Consolidate(strength, FusedShape.followsLossAlone state.Config)
             state.Strength.Value <- strength
 
     /// One update; see `Learner.step`.

@@ -51,8 +51,7 @@ module internal FusedShape =
           | _ -> ()
           for piece in config.Pieces do
               match piece with
-              | Synaptic { Source = SynapticIntelligence.Total } -> ()
-              | Synaptic _ -> Problem.at "si-path" "loss" "total with the fused engine"
+              | Synaptic _ -> ()
               | _ -> Problem.at "pieces" "others than si" "none | si with the fused engine"
           if network.Heads.Length <> 1 then
               Problem.at "heads" (string network.Heads.Length) "1 with the fused engine"
@@ -88,6 +87,12 @@ module internal FusedShape =
             match piece with
             | Synaptic synaptic -> Some synaptic
             | _ -> None)
+
+    /// Whether Synaptic Intelligence follows the gradient of the loss without the penalty.
+    let followsLossAlone (config: Learner.Config) : bool =
+        match synaptic config with
+        | Some synaptic -> synaptic.Source = SynapticIntelligence.LossAlone
+        | None -> false
 
     /// The weight of the penalty while task number `task` is learned; 0 without consolidation.
     let penaltyStrength (config: Learner.Config) (task: int) : float =

@@ -120,7 +120,7 @@ module internal FusedMemory =
         for piece in learner.Pieces do
             match piece with
             | SynapticState synaptic ->
-                network.Consolidate 0.0
+                network.Consolidate(0.0, FusedShape.followsLossAlone config)
                 set network Part.Anchor synaptic.Anchor
                 set network Part.Importance synaptic.Importance
                 set network Part.Path synaptic.Path

@@ -103,13 +103,13 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
         Version++;
     }
 
-    public override void Consolidate(double strength)
+    public override void Consolidate(double strength, bool lossAlone)
     {
         Settle();
         _strength = (float)(2 * strength);
         for (var layer = 0; layer <= _hidden.Length; layer++)
         {
-            Map(layer).Consolidate();
+            Map(layer).Consolidate(lossAlone);
             Wake(layer);
         }
     }

@@ -67,10 +67,10 @@ public abstract unsafe class FusedNetwork : IDisposable
     /// <summary>
     /// Hooks for Synaptic Intelligence on the feed-forward weights and biases: from now on the loss has the penalty
     /// <paramref name="strength"/> · Σ importance · (θ - anchor)², which <see cref="Step"/> does not return, and every update adds -gradient · movement to the
-    /// path, the gradient being that of both. <see cref="Part.Anchor"/> and <see cref="Part.Importance"/> are the caller's to set,
+    /// path, the gradient being that of both, or, <paramref name="lossAlone"/>, of the loss. <see cref="Part.Anchor"/> and <see cref="Part.Importance"/> are the caller's to set,
     /// <see cref="Part.Path"/> to read and to set back; all begin with zero.
     /// </summary>
-    public abstract void Consolidate(double strength);
+    public abstract void Consolidate(double strength, bool lossAlone);
 
     /// <summary>Says that the moments that were set are those after so many updates.</summary>
     public abstract void Resume(int steps);

@@ -3,6 +3,7 @@ module Dendrites.Tests.FusedCases
 
 open Dendrites
 open Dendrites.Kernels
+open Expecto
 
 /// A learner, the batches of its tasks, and how the fused engine computes them.
 type Case =
@@ -159,7 +160,8 @@ let draw steps key : Case =
                         { Strength = 0.5
                           Damping = 0.1
                           From = size "from" 1 3 key
-                          Source = SynapticIntelligence.Total } ] ]
+                          Source =
+                            pick "path" [ SynapticIntelligence.Total; SynapticIntelligence.LossAlone ] key } ] ]
                 key }
       Batch = batch
       Tasks =
@@ -206,3 +208,74 @@ let byFused options case (start: Learner.State) =
     let losses, state = learn method' state case
     let learner = Fused.toLearner state
     losses, learner, (method', state)
+
+let private norm (t: Tensor) =
+    let t = t.cast Dtype.Float64
+    (t * t).sum().sqrt().toDouble()
+
+/// The largest distance of two trees' tensors, relative to their norms.
+let apart (expected: 'p) (actual: 'p) =
+    Seq.zip (Tree.tensors expected) (Tree.tensors actual)
+    |> Seq.map (fun (e, a) -> norm (e - a) / (norm e + 1e-9))
+    |> Seq.append [ 0.0 ]
+    |> Seq.max
+
+let lossesApart expected actual =
+    List.map2 (fun e a -> abs (e - a) / max 0.3 (abs e)) expected actual |> List.max
+
+/// How far two ways of learning a case are apart: losses, parameters, moments.
+let private distance (losses, state: Learner.State) (losses', state': Learner.State) =
+    let moments =
+        List.map2 apart state.Optimiser.Moments state'.Optimiser.Moments
+        |> List.append [ 0.0 ]
+        |> List.max
+
+    lossesApart losses losses', apart state.Parameters state'.Parameters, moments
+
+/// The learner with every weight moved by about one ulp.
+let private nudged key (state: Learner.State) =
+    let nudge (t: Tensor) =
+        let by =
+            Key.uniform -1.2e-7 1.2e-7 (List.ofArray t.shape) t.dtype (Key.fork t.nelement key)
+
+        t + t * by
+
+    { state with
+        Parameters = Tree.map nudge state.Parameters }
+
+/// Fails unless another way to learn a case, from a learner to losses and the state behind them, gets where the reference is: losses to
+/// 1e-6, parameters and moments within the rounding of float32.
+/// Which unit wins is a discrete choice: a case in which one ulp decides it, so that the reference is as far from itself,
+/// says nothing.
+let expectSameLearning key case (other: Learner.State -> float list * Learner.State) =
+    let start = Learner.init case.Learner key
+    let expected = byReference case start
+    let losses, state = other start
+    let loss, parameters, moments = distance expected (losses, state)
+
+    let within scale =
+        loss <= 1e-6 * scale && parameters <= 2e-6 * scale && moments <= 2e-5 * scale
+
+    if not (within 1.0) then
+        // A single nudge may miss the unit that stands on the edge.
+        let chaotic trial =
+            let loss, parameters, moments =
+                distance expected (byReference case (nudged (Key.fork trial key) start))
+
+            loss > 3e-7 || parameters > 5e-7 || moments > 5e-6
+
+        if not (Seq.exists chaotic (seq { 1..40 })) then
+            failtestf
+                "losses %.1e, parameters %.1e, moments %.1e apart, and no nudge moves the reference as far"
+                loss
+                parameters
+                moments
+
+    else
+        // An output within an ulp of 0 counts for one and not for the other.
+        Expect.isLessThan (apart (snd expected).Winners state.Winners) 5e-3 "duty cycles"
+        Expect.isLessThan (apart (snd expected).Pieces state.Pieces) 1e-3 "what pieces keep"
+
+    expectSame (snd expected).Clusters state.Clusters "clusters"
+    expectSame (snd expected).Prototypes state.Prototypes "prototypes"
+    Expect.equal state.Optimiser.Step (snd expected).Optimiser.Step "updates"

@@ -41,7 +41,8 @@ internal sealed record Engine(string Asked, string Name, string Device, int Thre
         if (asked == Reference) return Reference;
         // What is wrong with the network itself is told elsewhere.
         if (!RunConfigModule.validate(config).IsEmpty) return asked == Fused ? Fused : Reference;
-        var refusals = global::Dendrites.Fused.validate(Learner.ofRun(ImageSet.Pixels, Scenario.classes(config), config));
+        var learner = Learner.ofRun(ImageSet.Pixels, Scenario.classes(config), config);
+        var refusals = Subnetwork.applies(learner) ? Subnetwork.validate(learner) : global::Dendrites.Fused.validate(learner);
         if (refusals.IsEmpty) return Fused;
         return asked == Automatic ? Reference : throw Failure.BadConfig($"{refusals.Head}");
     }

@@ -129,6 +129,12 @@ internal sealed class RunCommand
         // libtorch's own threads wait in a loop for their next work, and would keep the engine's from a core.
         Native.setThreads(1);
         var options = new EngineOptions { Threads = record.Threads };
+        if (Subnetwork.applies(Learner.ofRun(ImageSet.Pixels, Scenario.classes(config), config)))
+        {
+            var parts = Functional.Of<Learner.Config, Method<SubnetworkState>>(learner => Subnetwork.asMethod(options, config.Batch, learner));
+            return Learn(folder, record, Run.planBy(parts, scale, config, train, test), Subnetwork.look);
+        }
+
         var engine = Functional.Of<Learner.Config, Method<FusedState>>(learner => Fused.asMethod(options, config.Batch, learner));
         return Learn(folder, record, Run.planBy(engine, scale, config, train, test), Fused.look);
     }

@@ -96,9 +96,9 @@ internal static unsafe class TileKernels<TSimd, TVector>
     {
         ref var bias = ref layer.Bias(tile)[lane];
         var before = bias;
-        gradient += strength * layer.Bias(tile, Part.Importance)[lane] * (bias - layer.Bias(tile, Part.Anchor)[lane]);
-        scalars.Apply(adam, gradient, ref bias, ref layer.BiasFirst(tile)[lane], ref layer.BiasSecond(tile)[lane]);
-        layer.Bias(tile, Part.Path)[lane] -= gradient * (bias - before);
+        var pull = strength * layer.Bias(tile, Part.Importance)[lane] * (bias - layer.Bias(tile, Part.Anchor)[lane]);
+        scalars.Apply(adam, gradient + pull, ref bias, ref layer.BiasFirst(tile)[lane], ref layer.BiasSecond(tile)[lane]);
+        layer.Bias(tile, Part.Path)[lane] -= (layer.FollowsLossAlone ? gradient : gradient + pull) * (bias - before);
     }
 
     /// <summary>The moments of rows that have rested take the steps that were left out.</summary>
@@ -187,6 +187,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
         private readonly float* _anchor = layer.Anchor(tile) + block;
         private readonly float* _importance = layer.Importance(tile) + block;
         private readonly float* _path = layer.Path(tile) + block;
+        private readonly bool _followsLossAlone = layer.FollowsLossAlone;
         private readonly float* _delta = gradient.Delta(tile) + block;
         private readonly ulong* _exists = layer.Exists(tile);
 
@@ -277,7 +278,9 @@ internal static unsafe class TileKernels<TSimd, TVector>
         {
             var before = TSimd.Load(_weight + at);
             var pull = TSimd.Multiply(TSimd.Broadcast(strength), TSimd.Load(_importance + at));
+            var followed = g;
             g = TSimd.MultiplyAdd(pull, TSimd.Subtract(before, TSimd.Load(_anchor + at)), g);
+            if (!_followsLossAlone) followed = g;
             var m = TSimd.MultiplyAdd(g, TSimd.Broadcast(scalars.New1), TSimd.Multiply(TSimd.Load(_first + at), TSimd.Broadcast(scalars.Keep1)));
             var move = TSimd.Multiply(m, TSimd.Broadcast(scalars.Rate));
             TSimd.Store(_first + at, m);
@@ -290,7 +293,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
 
             var after = TSimd.Keep(TSimd.Subtract(before, move), (uint)bits);
             TSimd.Store(_weight + at, after);
-            TSimd.Store(_path + at, TSimd.Subtract(TSimd.Load(_path + at), TSimd.Multiply(g, TSimd.Subtract(after, before))));
+            TSimd.Store(_path + at, TSimd.Subtract(TSimd.Load(_path + at), TSimd.Multiply(followed, TSimd.Subtract(after, before))));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

@@ -45,6 +45,9 @@ internal sealed unsafe class TiledWeights : IDisposable
     /// <summary>Whether a path is kept and a penalty paid (see <see cref="Consolidate"/>).</summary>
     public bool IsConsolidated => _path.Length > 0;
 
+    /// <summary>Whether the path's gradient is that of the loss without the penalty.</summary>
+    public bool FollowsLossAlone { get; private set; }
+
     /// <summary>Where the penalty pulls to; as <see cref="Weight"/>.</summary>
     public float* Anchor(int tile) => _anchor.Pointer + Offset(tile);
 
@@ -55,8 +58,9 @@ internal sealed unsafe class TiledWeights : IDisposable
     public float* Path(int tile) => _path.Pointer + Offset(tile);
 
     /// <summary>Makes room for what Synaptic Intelligence keeps, all zero.</summary>
-    public void Consolidate()
+    public void Consolidate(bool lossAlone)
     {
+        FollowsLossAlone = lossAlone;
         if (IsConsolidated) return;
         _anchor = new(_weight.Length);
         _importance = new(_weight.Length);
