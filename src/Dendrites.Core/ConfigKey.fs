@@ -88,6 +88,10 @@ module ConfigKey =
                 | Some(_, value) -> Ok(write value config)
                 | None -> Error accepted }
 
+    /// `true` or `false`.
+    let flag name meaning (read: 'config -> bool) write : ConfigKey<'config> =
+        choice [ "true", true; "false", false ] (=) name meaning read write
+
     /// Whole numbers from 1 between commas, such as `2,5,10`, where `text` is that.
     let wholes (text: string) : int list option =
         let parts = text.Split(',', StringSplitOptions.TrimEntries)

@@ -47,6 +47,7 @@ module Presets =
               Order = Sequential
               Reading = ClassIncremental
               Angles = EvenAngles
+              Normalise = true
               Evaluate = AfterEvery
               EvaluationBatch = 1000
               Data = "mnist"
@@ -163,6 +164,7 @@ module Presets =
                 { config with
                     Hidden = [ 2000; 2000 ]
                     Segments = if config.Segments = 0 then 0 else 1
+                    Normalise = false
                     Initialisation = Network.Default }
                 |> change)
             [ for tasks, figure in List.zip [ 2; 5; 10; 100 ] published -> tasks, 20, 1e-3, Some figure ]

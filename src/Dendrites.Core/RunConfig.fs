@@ -17,8 +17,6 @@ module RunConfig =
     let private sparsity =
         ConfigKey.number "a fraction from 0, below 1" (fun x -> x >= 0.0 && x < 1.0)
 
-    let private flag = ConfigKey.choice [ "true", true; "false", false ] (=)
-
     let private evaluate =
         { Name = "evaluate"
           Meaning =
@@ -115,7 +113,7 @@ module RunConfig =
               { config with LearningRate = value })
           optimiser
           hidden
-          flag
+          ConfigKey.flag
               "k-winners"
               "k-winners after each hidden layer, instead of a rectifier"
               _.KWinners

@@ -178,6 +178,8 @@ type RunConfig =
         Reading: Reading
         /// By which angles a rotated stream turns.
         Angles: Angles
+        /// Whether pixels are normalised by their mean and deviation; else they are in [0, 1].
+        Normalise: bool
         /// When all tasks so far are tested.
         Evaluate: Evaluation
         /// Samples asked at once; no influence on the answers.

@@ -133,9 +133,10 @@ module Scenario =
     let classes (config: RunConfig) : int =
         ScenarioKeys.outputs ScenarioKeys.Classes config
 
-    /// The stream that a configuration describes, of images with pixels of this scale.
+    /// The stream that a configuration describes, of images with pixels of this scale, should they be normalised.
     let stream (scale: PixelScale) (config: RunConfig) (train: Samples) (test: Samples) : Stream =
         let key, classes = Key.ofSeed config.Seed, ScenarioKeys.Classes
+        let scale = if config.Normalise then scale else PixelScale.Plain
 
         let stream =
             match config.Experiment with

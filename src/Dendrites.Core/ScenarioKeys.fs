@@ -18,7 +18,12 @@ module ScenarioKeys =
               "angles"
               "by which rotated-mnist turns, from 0 below 180 degrees: evenly spaced, or drawn from the seed"
               _.Angles
-              (fun value config -> { config with Angles = value }) ]
+              (fun value config -> { config with Angles = value })
+          ConfigKey.flag
+              "normalise"
+              "whether pixels are normalised by the training set's mean and deviation; else they are in [0, 1]"
+              _.Normalise
+              (fun value config -> { config with Normalise = value }) ]
 
     /// Classes that the network has outputs for, where the data have `classes`.
     let outputs (classes: int) (config: RunConfig) : int =

@@ -50,6 +50,9 @@ type PixelScale =
         Deviation: float
     }
 
+    /// Pixels as they are, in [0, 1].
+    static member Plain = { Mean = 0.0; Deviation = 1.0 }
+
     /// What a network takes for each value of a pixel.
     member internal scale.Meaning =
         [| for value in 0..255 -> float32 ((float value / 255.0 - scale.Mean) / scale.Deviation) |]

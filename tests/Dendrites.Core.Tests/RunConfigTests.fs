@@ -62,6 +62,7 @@ let private accepted: (string * string list * string list) list =
       "order", [ "sequential"; "cumulative"; "interleaved" ], [ "random"; "" ]
       "reading", [ "class"; "domain"; "task" ], [ "instance"; "" ]
       "angles", [ "even"; "drawn" ], [ "90" ]
+      "normalise", [ "true"; "false" ], [ "yes" ]
       "evaluate", [ "every"; "last"; "2,5,10" ], [ ""; "0"; "never" ]
       "evaluation-batch", [ "1"; "512" ], [ "0" ]
       "data", [ "mnist"; "kmnist"; "/some/folder" ], [ "" ]

@@ -142,6 +142,31 @@ let private rotations =
                   Expect.hasLength stream.Train 250 "tasks"
                   Expect.equal (stream.Train[249].Gather [| 2 |]).Images.shape [| 1; 784 |] "the last" ]
 
+/// Pixels as a network is given them.
+let private pixels =
+    testList
+        "pixels"
+        [ property "what is not normalised is in [0, 1], by the pixels' 255th parts, in every stream"
+          <| fun key ->
+              let settings = [ "batch", "4" ]
+
+              for experiment, preset in Scenario.named do
+                  let config = configured preset settings
+                  let some = samples 20 4 key
+
+                  let first normalise =
+                      let stream = Scenario.stream scale { config with Normalise = normalise } some some
+                      (stream.Train.Head.Gather [| 0 |]).Images |> rows |> Array.head
+
+                  let plain = first false
+                  Expect.all plain (fun pixel -> pixel >= 0.0 && pixel <= 1.0) experiment
+
+                  expectClose
+                      1e-5
+                      (plain |> Array.map (fun pixel -> (pixel - scale.Mean) / scale.Deviation))
+                      (first true)
+                      experiment ]
+
 /// A stream of each experiment as a run has it.
 let private runs =
     let samples = fun () -> labelled 60 16 10 (Key.ofSeed 1)
@@ -257,4 +282,4 @@ let private experiments =
                     } ] ]
 
 [<Tests>]
-let tests = testList "Scenario" [ splits; rotations; runs; experiments ]
+let tests = testList "Scenario" [ splits; rotations; pixels; runs; experiments ]
