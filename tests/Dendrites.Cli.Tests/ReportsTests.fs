@@ -98,6 +98,21 @@ let tests =
                   Expect.stringContains outcome.Out "after 3" "how far it got")
           }
 
+          test "a run.json that is none is one line, whatever is wrong with it" {
+              inFolder (fun other ->
+                  let head = """"experiment":"a","preset":"x","seed":1,"started":"2026-01-01","""
+
+                  for text, said in
+                      [ "{", "cannot be read"
+                        "null", "it is null"
+                        "{}", "it has no experiment"
+                        "{" + head + "\"config\":{\"tasks\":\"2\"}}", "no method"
+                        "{" + head + "\"config\":{\"method\":\"mlp\",\"tasks\":\"many\"}}", "many" ] do
+                      File.WriteAllText(Path.Combine(other, "run.json"), text)
+                      refused other [ "compare"; "." ] 3 said
+                      refused other [ "report"; "."; "--out"; "page.html" ] 3 said)
+          }
+
           test "reproduce writes every published row, and only between its marks" {
               inFolder (fun other ->
                   let words =

@@ -8,6 +8,9 @@ namespace Dendrites.Cli;
 /// <summary>A run folder as others read it: what was run, what is known of it so far, and its figures once it is finished.</summary>
 internal sealed record KnownRun
 {
+    /// <summary>Keys that every run has, whatever its version.</summary>
+    private static readonly string[] Needed = ["method", "tasks"];
+
     private IReadOnlyDictionary<string, string>? _resolved;
 
     public required string Folder { get; init; }
@@ -17,6 +20,8 @@ internal sealed record KnownRun
     public required string Preset { get; init; }
 
     public required int Seed { get; init; }
+
+    public required int Tasks { get; init; }
 
     public required DateTimeOffset Started { get; init; }
 
@@ -82,22 +87,26 @@ internal sealed record KnownRun
 
         try
         {
-            var json = JsonNode.Parse(File.ReadAllText(record))!.AsObject();
+            var json = JsonNode.Parse(File.ReadAllText(record))?.AsObject() ?? throw new FormatException("it is null");
+            JsonNode Field(string name) => json[name] ?? throw new FormatException($"it has no {name}");
+            var keys = Field("config").AsObject().ToDictionary(key => key.Key, key => ConfigJson.Text(key.Value));
+            if (Array.Find(Needed, name => !keys.ContainsKey(name)) is { } missing) throw new FormatException($"its configuration has no {missing}");
             return new()
             {
                 Folder = folder,
-                Experiment = (string)json["experiment"]!,
-                Preset = (string)json["preset"]!,
-                Seed = (int)json["seed"]!,
-                Started = DateTimeOffset.Parse((string)json["started"]!, CultureInfo.InvariantCulture),
-                Keys = json["config"]!.AsObject().ToDictionary(key => key.Key, key => ConfigJson.Text(key.Value)),
+                Experiment = (string)Field("experiment")!,
+                Preset = (string)Field("preset")!,
+                Seed = (int)Field("seed"),
+                Tasks = int.Parse(keys["tasks"], CultureInfo.InvariantCulture),
+                Started = DateTimeOffset.Parse((string)Field("started")!, CultureInfo.InvariantCulture),
+                Keys = keys,
                 Summary = ReadSummary(Path.Combine(folder, "summary.json")),
                 Accuracy = ReadAccuracy(Path.Combine(folder, "accuracy.csv")),
                 Analysis = new(() => Cli.Analysis.Read(folder)),
                 Matrix = new(() => ReadMatrix(Path.Combine(folder, "metrics.jsonl"))),
             };
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NullReferenceException or OverflowException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or OverflowException)
         {
             throw new Failure(ExitCode.BadConfig, $"{RunFolder.Show(Path.GetFullPath(folder))} cannot be read as a run: {e.Message}", e);
         }

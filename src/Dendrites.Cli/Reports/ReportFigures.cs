@@ -88,7 +88,7 @@ internal static class ReportFigures
             .SelectMany(group => group.Runs)
             .Select(run => (Run: run, run.Analysis.Value?.Clusters))
             .Where(pair => pair.Clusters is not null)
-            .Select(pair => ((double)int.Parse(pair.Run.Keys["tasks"], System.Globalization.CultureInfo.InvariantCulture), (double)pair.Clusters!.Value))
+            .Select(pair => ((double)pair.Run.Tasks, (double)pair.Clusters!.Value))
             .GroupBy(point => point.Item1, point => point.Item2)
             .OrderBy(point => point.Key)
             .Select(point => (point.Key, point.Average()))

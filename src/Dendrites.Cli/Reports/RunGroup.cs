@@ -35,7 +35,7 @@ internal sealed record RunGroup
     /// <summary>What the method is told of the tasks.</summary>
     public string? Information => Runs[0].Config() is { } config ? global::Dendrites.Information.describe(config) : null;
 
-    public int Tasks => int.Parse(Runs[0].Resolved["tasks"], System.Globalization.CultureInfo.InvariantCulture);
+    public int Tasks => Runs[0].Tasks;
 
     public double? Published => Finished.FirstOrDefault()?.Published ?? PublishedWith?.Accuracy;
 

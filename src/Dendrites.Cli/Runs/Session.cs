@@ -144,7 +144,6 @@ internal sealed class Session<TState>(
         log.Sync();
         var count = Network.count(RunConfigModule.network(plan.Stream.Inputs, plan.Stream.Classes, plan.Config));
         double[] accuracy = [.. Metrics.row(_tasks - 1, state.Matrix)];
-        var peak = _clock.PeakMegabytes;
         var analysis = Analyst.Write(folder.Path, plan, () => look(state.Learner));
         plan.Method.Free.Invoke(state.Learner);
 
@@ -173,7 +172,7 @@ internal sealed class Session<TState>(
             Seconds = RunClock.Milliseconds(_clock.Total),
             SecondsTraining = RunClock.Milliseconds(_clock.Training),
             SecondsTesting = RunClock.Milliseconds(_clock.Testing),
-            PeakMegabytes = peak,
+            PeakMegabytes = _clock.PeakMegabytes,
             RunFolder = folder.Shown,
         };
         AtomicFile.WriteText(folder.Summary, System.Text.Json.JsonSerializer.Serialize(summary, Json.Document) + "\n");
