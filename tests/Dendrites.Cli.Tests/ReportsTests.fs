@@ -105,7 +105,7 @@ let tests =
                   for text, said in
                       [ "{", "cannot be read"
                         "null", "it is null"
-                        "{}", "it has no experiment"
+                        "{}", "it has no config"
                         "{" + head + "\"config\":{\"tasks\":\"2\"}}", "no method"
                         "{" + head + "\"config\":{\"method\":\"mlp\",\"tasks\":\"many\"}}", "many" ] do
                       File.WriteAllText(Path.Combine(other, "run.json"), text)
