@@ -181,9 +181,13 @@ module Fused =
         if not (isGiven state.Asked.Value now) then
             Scope.run (fun () ->
                 match contextsOf config task state with
-                | Some rows ->
+                | Some met ->
+                    let isNone = met.shape[0] = 0
+                    let rows = if isNone then (Learner.nothing config).unsqueeze 0 else met
+
                     let keys =
                         match config.Context with
+                        | _ when isNone -> None
                         | Prototype -> Some rows
                         | Clustered -> state.Clusters |> Option.map (Clusters.spread config.Network.Inputs)
                         | _ -> None

@@ -115,12 +115,17 @@ module Learner =
         | Pooled
         | Contextless -> prototypes
 
+    /// The context before any task was met: zeros, `[context]`.
+    let nothing (config: Config) : Tensor =
+        dsharp.zeros ([ config.Network.Context ], dtype = config.Network.Dtype)
+
     /// The one context that a task has by its number, `[context]`, whatever the images: of oracles, and, `training`, of prototypes, whose
     /// newest is the task's. `None` where contexts are inferred, or there are none.
     let given (config: Config) (training: bool) (task: int) (prototypes: Prototypes.State) : Tensor option =
         match config.Context with
         | Prototype when training -> Some(Prototypes.newest prototypes)
-        | OwnPrototype -> Some prototypes.Rows[task]
+        | OwnPrototype when task < Prototypes.count prototypes -> Some prototypes.Rows[task]
+        | OwnPrototype -> Some(nothing config)
         | OneHotTask -> Some(OneHot.context config.Tasks task config.Network.Dtype)
         | SparseBinary -> Some(SparseBinary.context (inputs config) task config.Network.Dtype)
         | Prototype
@@ -149,9 +154,11 @@ module Learner =
     let inferContext (config: Config) (task: int) (x: Tensor) (state: State) : Context =
         match config.Context, given config false task state.Prototypes with
         | _, Some row -> Shared row
+        | Prototype, None when Prototypes.count state.Prototypes = 0 -> Shared(nothing config)
+        | Clustered, None when Clusters.count state.Clusters.Value = 0 -> Shared(nothing config)
         | Prototype, None -> Rows(state.Prototypes.Rows, Prototypes.nearest state.Prototypes x)
         | Clustered, None ->
-            let clusters = Option.get state.Clusters
+            let clusters = state.Clusters.Value
             Rows(clusters.Rows, Clusters.nearest clusters x)
         | _ -> ofInput config x state
 

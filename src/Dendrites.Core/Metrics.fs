@@ -36,12 +36,12 @@ module Metrics =
     let accuracy (after: int) (on: int) (matrix: AccuracyMatrix) : float option =
         Map.tryFind (after, on) matrix.Cells |> Option.map _.Accuracy
 
-    /// The last task after which anything was measured.
+    /// The last task after which a task that was learned by then was tested.
     let lastRow (matrix: AccuracyMatrix) : int option =
-        if matrix.Cells.IsEmpty then
-            None
-        else
-            Some(Seq.max (Seq.map fst matrix.Cells.Keys))
+        matrix.Cells.Keys
+        |> Seq.filter (fun (after, on) -> on <= after)
+        |> Seq.map fst
+        |> Seq.fold (fun last after -> Some(max after (defaultArg last after))) None
 
     /// Row `after`: the accuracy on every task up to it, in order.
     let row (after: int) (matrix: AccuracyMatrix) : float list =

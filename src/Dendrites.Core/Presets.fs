@@ -49,6 +49,7 @@ module Presets =
               Angles = EvenAngles
               Normalise = true
               Evaluate = AfterEvery
+              TestAhead = false
               EvaluationBatch = 1000
               Data = "mnist"
               Subset = 0

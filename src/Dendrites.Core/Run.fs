@@ -4,6 +4,8 @@ namespace Dendrites
 type Position =
     /// About to begin the task.
     | Beginning
+    /// About to be tested on this task (from 0) before the next is learned.
+    | Ahead of on: int
     /// About to do this step (from 0) of this epoch (from 0).
     | Learning of epoch: int * step: int
     /// About to be tested on this task (from 0).
@@ -34,7 +36,7 @@ type RunEvent =
     | TaskBegan of task: int
     /// An update was made.
     | Stepped of StepReport
-    /// The learner, having finished task `after`, was tested on task `on`.
+    /// The learner, having finished task `after` (-1: none), was tested on task `on`.
     | Evaluated of after: int * on: int * Score
     /// A task is learned and tested: the place where a run can be resumed.
     | TaskEnded of task: int
@@ -160,6 +162,14 @@ module Run =
             |> Array.sumBy correct
           Total = task.Size }
 
+    /// The state with what the learner, having finished task `after`, scores on task `on`.
+    let private tested (plan: Plan<'s>) (after: int) (on: int) (state: State<'s>) =
+        let score = testOne plan on state.Learner
+
+        { state with
+            Matrix = Metrics.add after on score state.Matrix },
+        Evaluated(after, on, score)
+
     let private endTask (plan: Plan<'s>) (state: State<'s>) =
         let last = state.Task = plan.Config.Tasks - 1
 
@@ -188,9 +198,7 @@ module Run =
         (plan: Plan<'s>)
         (state: State<'s>)
         : State<'s> * RunEvent list =
-        match state.Position with
-        | Over -> state, []
-        | Beginning ->
+        let beginTask (state: State<'s>) =
             let task = plan.Stream.Train[state.Task]
 
             let learner =
@@ -199,7 +207,26 @@ module Run =
             { state with
                 Learner = learner
                 Position = Learning(0, 0) },
-            [ TaskBegan state.Task ]
+            TaskBegan state.Task
+
+        match state.Position with
+        | Over -> state, []
+        | Beginning when plan.Config.TestAhead ->
+            { state with
+                Position = Ahead state.Task },
+            []
+        | Beginning ->
+            let state, began = beginTask state
+            state, [ began ]
+        | Ahead on ->
+            let state, event = tested plan (state.Task - 1) on state
+
+            // First weights are asked about every task.
+            if state.Task = 0 && on < plan.Config.Tasks - 1 then
+                { state with Position = Ahead(on + 1) }, [ event ]
+            else
+                let state, began = beginTask state
+                state, [ event; began ]
         | Learning(epoch, _) when epoch = plan.Config.Epochs -> afterLearning plan state
         | Learning(epoch, step) when step = stepsPerEpoch plan state.Task ->
             { state with
@@ -230,17 +257,12 @@ module Run =
                     Total = state.Steps + 1
                     Loss = loss } ]
         | Testing on ->
-            let score = testOne plan on state.Learner
-
-            let state =
-                { state with
-                    Matrix = Metrics.add state.Task on score state.Matrix
-                    Position = Testing(on + 1) }
-
-            let event = Evaluated(state.Task, on, score)
+            let state, event = tested plan state.Task on state
 
             if on < state.Task then
-                state, [ event ]
+                { state with
+                    Position = Testing(on + 1) },
+                [ event ]
             else
                 let state, ended = endTask plan state
                 state, event :: ended

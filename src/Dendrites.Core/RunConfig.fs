@@ -191,6 +191,11 @@ module RunConfig =
               (fun value config -> { config with Reading = value })
           yield! ScenarioKeys.keys
           evaluate
+          ConfigKey.flag
+              "test-ahead"
+              "whether a task is tested just before it is learned too, and every task by first weights; fwt.lopez-paz needs it"
+              _.TestAhead
+              (fun value config -> { config with TestAhead = value })
           ConfigKey.whole 1 "evaluation-batch" "samples asked at once" _.EvaluationBatch (fun value config ->
               { config with EvaluationBatch = value })
           data
@@ -314,6 +319,13 @@ module RunConfig =
           yield! validateProtocol config
           yield! Problem.positive "lr" config.LearningRate
           yield! Network.validate (network 784 10 config) ]
+
+    /// Tests ahead of task number `task`: of each task by first weights, then of the next.
+    let testsAhead (task: int) (config: RunConfig) =
+        match config.TestAhead, task with
+        | false, _ -> 0
+        | true, 0 -> config.Tasks
+        | true, _ -> 1
 
     /// Whether the learner is tested after it has finished `count` tasks.
     let evaluatesAfter (count: int) (config: RunConfig) =

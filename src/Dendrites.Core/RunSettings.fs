@@ -182,6 +182,8 @@ type RunConfig =
         Normalise: bool
         /// When all tasks so far are tested.
         Evaluate: Evaluation
+        /// Whether each task is tested just before it is learned too, and every task by first weights: forward transfer needs that.
+        TestAhead: bool
         /// Samples asked at once; no influence on the answers.
         EvaluationBatch: int
         /// `mnist`, `fashion-mnist`, `kmnist`, or a folder with the four IDX files.

@@ -64,6 +64,7 @@ let private accepted: (string * string list * string list) list =
       "angles", [ "even"; "drawn" ], [ "90" ]
       "normalise", [ "true"; "false" ], [ "yes" ]
       "evaluate", [ "every"; "last"; "2,5,10" ], [ ""; "0"; "never" ]
+      "test-ahead", [ "true"; "false" ], [ "1" ]
       "evaluation-batch", [ "1"; "512" ], [ "0" ]
       "data", [ "mnist"; "kmnist"; "/some/folder" ], [ "" ]
       "subset", [ "0"; "1000" ], [ "-1" ]

@@ -5,6 +5,8 @@ internal static class CompareCommand
 {
     private static readonly string[] Metrics = ["accuracy.area", "forgetting.max-earlier", "bwt.lopez-paz"];
 
+    private const string Ahead = "fwt.lopez-paz";
+
     public static int Execute(CompareArguments arguments)
     {
         var screen = new Screen(Quiet: false, arguments.Json);
@@ -39,8 +41,10 @@ internal static class CompareCommand
 
     private static string Text(List<RunGroup> groups)
     {
-        string[] header = ["run", "method", "tasks", "seeds", "accuracy (95 %)", "published", "difference", .. Metrics, "time"];
-        var rows = groups.ConvertAll(Row);
+        // Forward transfer has a column where a run was tested ahead.
+        string[] metrics = [.. Metrics, .. groups.Exists(group => group.Metric(Ahead) is not null) ? new[] { Ahead } : []];
+        string[] header = ["run", "method", "tasks", "seeds", "accuracy (95 %)", "published", "difference", .. metrics, "time"];
+        var rows = groups.ConvertAll(group => Row(group, metrics));
         string[] lines =
         [
             TextTable.Of([header, .. rows]),
@@ -53,7 +57,7 @@ internal static class CompareCommand
         return string.Join('\n', lines);
     }
 
-    private static string[] Row(RunGroup group) =>
+    private static string[] Row(RunGroup group, string[] metrics) =>
     [
         group.Name,
         group.Method,
@@ -62,7 +66,7 @@ internal static class CompareCommand
         group.AccuracyText,
         Or(group.PublishedText),
         Or(group.DifferenceText),
-        .. Metrics.Select(name => group.Metric(name) is { } metric ? Words.Invariant($"{100 * metric.Mean:0.00}") : "-"),
+        .. metrics.Select(name => group.Metric(name) is { } metric ? Words.Invariant($"{100 * metric.Mean:0.00}") : "-"),
         group.Time is { } time ? Words.Duration(time) : "-",
     ];
 

@@ -84,8 +84,8 @@ internal static class DryRun
             var test = Taken(config.TestSubset, MnistTest);
             var stepsPerEpoch = Sizes(config).Select(size => size / config.Batch).ToArray();
             long tests = 0;
-            for (var tasks = 1; tasks <= config.Tasks; tasks++)
-                if (RunConfigModule.evaluatesAfter(tasks, config)) tests += tasks;
+            for (var task = 0; task < config.Tasks; task++)
+                tests += (RunConfigModule.evaluatesAfter(task + 1, config) ? task + 1 : 0) + RunConfigModule.testsAhead(task, config);
 
             var masks = (config.WeightSparsity > 0 ? count.FeedForwardStored : 0)
                 + (config.SegmentSparsity > 0 ? count.SegmentsStored : 0);

@@ -31,7 +31,7 @@ internal sealed record KnownRun
     /// <summary>The figures; null while the run is not finished.</summary>
     public Summary? Summary { get; init; }
 
-    /// <summary>The accuracy, in [0, 1], for each (after, on) that was measured; tasks count from 1.</summary>
+    /// <summary>The accuracy, in [0, 1], for each (after, on) that was measured of tasks learned by then; tasks count from 1.</summary>
     public required IReadOnlyDictionary<(int After, int On), double> Accuracy { get; init; }
 
     /// <summary>Mean accuracy over the tasks so far, after each number of tasks after which all of them were tested.</summary>
@@ -124,7 +124,8 @@ internal sealed record KnownRun
             var parts = line.Split(',');
             // The last line of a run that goes on may be half written.
             if (parts.Length != 3 || !double.TryParse(parts[2], CultureInfo.InvariantCulture, out var accuracy)) break;
-            cells[(int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture))] = accuracy;
+            var (after, on) = (int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
+            if (on <= after) cells[(after, on)] = accuracy;
         }
 
         return cells;

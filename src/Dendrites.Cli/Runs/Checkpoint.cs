@@ -14,7 +14,7 @@ internal sealed record Checkpoint
     /// <summary>Updates since the run began.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>[after, on, correct, of] for each measured cell, tasks from 1.</summary>
+    /// <summary>[after, on, correct, of] for each measured cell, tasks from 1; after 0, by first weights.</summary>
     public required int[][] Matrix { get; init; }
 
     public required string ConfigDigest { get; init; }
@@ -59,7 +59,7 @@ internal sealed record Checkpoint
         && Steps >= 0
         && Lengths is { Metrics: >= 0, Accuracy: >= 0 }
         && Matrix is not null
-        && Array.TrueForAll(Matrix, cell => cell is [>= 1, >= 1, >= 0, >= 1]);
+        && Array.TrueForAll(Matrix, cell => cell is [>= 0, >= 1, >= 0, >= 1]);
 
     /// <summary>With the digest that belongs to the rest.</summary>
     public Checkpoint Sealed()

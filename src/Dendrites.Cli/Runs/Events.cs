@@ -11,7 +11,7 @@ internal sealed record TaskMetric(int Task, int Total) : Metric("task");
 /// <summary>A step of an epoch, and the loss of its batch before the update, nats.</summary>
 internal sealed record StepMetric(int Task, int Epoch, int Step, int Total, double Loss) : Metric("step");
 
-/// <summary>After learning task <paramref name="After"/>, task <paramref name="On"/> was tested.</summary>
+/// <summary>After learning task <paramref name="After"/> (0: none), task <paramref name="On"/> was tested.</summary>
 internal sealed record EvaluationMetric(int After, int On, int Correct, int Of, double Accuracy) : Metric("evaluation");
 
 /// <summary>The stream is over: every metric by the name of its formula; null where its cells were not measured.</summary>

@@ -128,7 +128,8 @@ internal sealed class Session<TState>(
         log.Metric(new EvaluationMetric(after + 1, on + 1, score.Correct, score.Total, score.Accuracy));
         log.Accuracy(after + 1, on + 1, score.Accuracy);
         log.Flush();
-        _accuracy[on] = score.Accuracy;
+        // What is not learned yet is no part of what is shown.
+        if (on <= after) _accuracy[on] = score.Accuracy;
         _progress = _progress with
         {
             Accuracy = Known(),
@@ -187,7 +188,8 @@ internal sealed class Session<TState>(
     /// <summary>What a display shows of the tasks that were done before.</summary>
     private void Recall(Run.State<TState> state, int done)
     {
-        foreach (var cell in state.Matrix.Cells) _accuracy[cell.Key.Item2] = cell.Value.Accuracy;
+        foreach (var cell in state.Matrix.Cells)
+            if (cell.Key.Item2 <= cell.Key.Item1) _accuracy[cell.Key.Item2] = cell.Value.Accuracy;
         _progress = _progress with
         {
             Task = Math.Min(done + 1, _tasks),
@@ -201,7 +203,7 @@ internal sealed class Session<TState>(
         var left = Enumerable.Range(done, _tasks - done);
         return new(
             left.Sum(task => (long)plan.Config.Epochs * StepsPerEpoch(task)),
-            left.Where(task => Evaluates(task + 1)).Sum(task => task + 1L));
+            left.Sum(task => (Evaluates(task + 1) ? task + 1L : 0) + RunConfigModule.testsAhead(task, plan.Config)));
     }
 
     private int StepsPerEpoch(int task) => Run.stepsPerEpoch(plan, task);
