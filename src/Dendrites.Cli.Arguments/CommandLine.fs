@@ -200,6 +200,7 @@ module CommandLine =
     let private reportArguments (results: ParseResults<ReportArgument>) : ReportArguments =
         { Runs = runFolders "report" (results.GetResults ReportArgument.Run)
           Out = path "out" (results.TryGetResult ReportArgument.Out)
+          TensorBoard = results.Contains ReportArgument.TensorBoard
           Json = results.Contains ReportArgument.Json }
 
     let private named verb what (value: string option) =

@@ -95,6 +95,8 @@ type ReportArguments =
         Runs: string[]
         /// The page, or its folder.
         Out: string | null
+        /// Whether to write events for TensorBoard.
+        TensorBoard: bool
         /// One JSON document and nothing else on standard output.
         Json: bool
     }

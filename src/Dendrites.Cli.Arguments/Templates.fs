@@ -130,6 +130,7 @@ type internal CompareArgument =
 type internal ReportArgument =
     | [<MainCommand>] Run of DIR: string list
     | [<Unique>] Out of FILE: string
+    | TensorBoard
     | Json
 
     interface IArgParserTemplate with
@@ -138,6 +139,8 @@ type internal ReportArgument =
             | Run _ -> "run folders; those that differ by seed only are one experiment."
             | Out _ ->
                 "the page, a file that ends in .html, or its folder; report.html in the run folder, or here where there are several, unless said otherwise. Figures go beside it, into figures, as SVG and PNG."
+            | TensorBoard ->
+                "also write each run's losses and accuracies for TensorBoard, into tensorboard in its folder."
             | Json -> "print one JSON document and nothing else."
 
 /// What `dendrites reproduce` accepts.

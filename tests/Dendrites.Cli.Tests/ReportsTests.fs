@@ -98,6 +98,52 @@ let tests =
                   Expect.stringContains outcome.Out "after 3" "how far it got")
           }
 
+          test "report --tensorboard: every loss and accuracy of a run, as metrics.jsonl has them" {
+              let folder = runs.Value
+              ok (call folder [ "report"; "a"; "--out"; "board.html"; "--tensorboard"; "--json" ])
+
+              let file =
+                  Directory.GetFiles(Path.Combine(folder, "a", "tensorboard")) |> Array.exactlyOne
+
+              Expect.stringContains file "events.out.tfevents" "its name"
+              let _, found = EventFileTests.scalars (File.ReadAllBytes file)
+
+              let told happened =
+                  File.ReadAllLines(Path.Combine(folder, "a", "metrics.jsonl"))
+                  |> Array.toList
+                  |> List.map json
+                  |> List.filter (fun line -> (field "event" line).GetString() = happened)
+
+              let losses =
+                  [ for line in told "step" ->
+                        (field "total" line).GetInt64(),
+                        "loss",
+                        float (float32 ((field "loss" line).GetDouble())) ]
+
+              Expect.equal (found |> List.filter (fun (_, tag, _) -> tag = "loss")) losses "losses"
+              let cells = told "evaluation"
+
+              let accuracies =
+                  Set
+                      [ for line in cells ->
+                            (field "after" line).GetInt64(),
+                            "accuracy/task " + string ((field "on" line).GetInt32()),
+                            float (float32 ((field "accuracy" line).GetDouble())) ]
+
+              Expect.equal
+                  (Set(found |> List.filter (fun (_, tag, _) -> tag.StartsWith "accuracy/task")))
+                  accuracies
+                  "accuracies"
+
+              let mean =
+                  found
+                  |> List.filter (fun (_, tag, _) -> tag.StartsWith "accuracy/mean")
+                  |> List.last
+
+              let _, _, last = mean
+              Expect.floatClose Accuracy.medium last (accuracy folder "a") "the mean after the last"
+          }
+
           test "a run.json that is none is one line, whatever is wrong with it" {
               inFolder (fun other ->
                   let head = """"experiment":"a","preset":"x","seed":1,"started":"2026-01-01","""

@@ -23,6 +23,7 @@ internal static class ReportCommand
         }
 
         AtomicFile.WriteText(path, ReportPage.Of(groups, together, apart));
+        foreach (var run in arguments.TensorBoard ? runs : []) RunEvents.Write(run);
         var screen = new Screen(Quiet: false, arguments.Json);
         screen.Result($"{RunFolder.Show(path)}, its figures in {RunFolder.Show(folder)}");
         screen.Document(new { page = path, figures = folder, groups = groups.Select(CompareCommand.Document) });

@@ -47,6 +47,9 @@ internal sealed record KnownRun
     /// <summary>What its units and segments do; null where that was not found out, or cannot be read.</summary>
     public required Lazy<Analysis?> Analysis { get; init; }
 
+    /// <summary>The losses that metrics.jsonl tells, in order.</summary>
+    public IEnumerable<StepMetric> Losses() => Lines<StepMetric>(Folder, "step");
+
     /// <summary>A metric by its name: the summary's, or, of a run that is older than the metric, what its matrix gives.</summary>
     public double? Metric(string name) => Summary?.Metrics.TryGetValue(name, out var known) == true
         ? known
@@ -103,7 +106,7 @@ internal sealed record KnownRun
                 Summary = ReadSummary(Path.Combine(folder, "summary.json")),
                 Accuracy = ReadAccuracy(Path.Combine(folder, "accuracy.csv")),
                 Analysis = new(() => Cli.Analysis.Read(folder)),
-                Matrix = new(() => ReadMatrix(Path.Combine(folder, "metrics.jsonl"))),
+                Matrix = new(() => ReadMatrix(folder)),
             };
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or OverflowException)
@@ -131,23 +134,26 @@ internal sealed record KnownRun
         return cells;
     }
 
-    private static AccuracyMatrix ReadMatrix(string path)
-    {
-        var matrix = Metrics.empty;
-        if (!File.Exists(path)) return matrix;
-        foreach (var line in File.ReadLines(path).Where(line => line.Contains("\"evaluation\"", StringComparison.Ordinal)))
-        {
-            if (Evaluation(line) is { } cell) matrix = Metrics.add(cell.After - 1, cell.On - 1, new Score(cell.Correct, cell.Of), matrix);
-        }
+    private static AccuracyMatrix ReadMatrix(string folder) => Lines<EvaluationMetric>(folder, "evaluation").Aggregate(
+        Metrics.empty,
+        (matrix, cell) => Metrics.add(cell.After - 1, cell.On - 1, new Score(cell.Correct, cell.Of), matrix));
 
-        return matrix;
+    /// <summary>The lines of metrics.jsonl that tell one kind of event.</summary>
+    private static IEnumerable<T> Lines<T>(string folder, string happened)
+        where T : class
+    {
+        var path = Path.Combine(folder, RunFolder.MetricsName);
+        return File.Exists(path)
+            ? File.ReadLines(path).Where(line => line.Contains($"\"{happened}\"", StringComparison.Ordinal)).Select(Parsed<T>).OfType<T>()
+            : [];
     }
 
-    private static EvaluationMetric? Evaluation(string line)
+    private static T? Parsed<T>(string line)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<EvaluationMetric>(line, Json.Line);
+            return JsonSerializer.Deserialize<T>(line, Json.Line);
         }
         catch (JsonException)
         {

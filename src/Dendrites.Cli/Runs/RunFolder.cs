@@ -16,7 +16,9 @@ internal sealed class RunFolder : IDisposable
 
     public string Record => In(RecordName);
 
-    public string Metrics => In("metrics.jsonl");
+    public const string MetricsName = "metrics.jsonl";
+
+    public string Metrics => In(MetricsName);
 
     public string Timings => In("timings.jsonl");
 
