@@ -32,6 +32,8 @@ internal sealed class ReproduceCommand
     {
         var presets = Chosen();
         var failed = 0;
+        // What is wrong with the table or its CSV is told before hours of work, not after.
+        Write();
         using var interruption = new Interruption();
 
         foreach (var preset in _arguments.TableOnly ? [] : presets)
@@ -45,7 +47,6 @@ internal sealed class ReproduceCommand
             }
         }
 
-        Write();
         _screen.Result(ReproductionTable.Markdown(Rows(presets)).TrimEnd());
         _screen.Result($"\n{RunFolder.Show(_table)} and its CSV hold every published row, and the runs behind them");
         return failed == 0 ? ExitCode.Ok : ExitCode.Failed;
