@@ -277,9 +277,7 @@ module Learner =
           yield! Stored.named "clusters" state.Clusters
           yield! Stored.named "pooler" state.Pooler
           yield! Stored.named "pieces" state.Pieces
-          "optimiser.step", dsharp.tensor (int64 state.Optimiser.Step)
-          for index, moment in List.indexed state.Optimiser.Moments do
-              yield! Stored.named $"optimiser.moments.{index}" moment ]
+          yield! Stored.optimiser "optimiser" state.Optimiser ]
 
     let private restore (config: Config) (key: Key) (find: string -> Tensor option) : Result<State, Problem> =
         let filled prefix template = Stored.tree find false prefix template
@@ -290,11 +288,6 @@ module Learner =
         Stored.reading (fun () ->
             let fresh = init config key
 
-            let step =
-                int ((Stored.need find false "optimiser.step" (dsharp.tensor 0L)).toDouble())
-
-            let moments = if step = 0 then 0 else Optimiser.moments config.Optimiser
-
             { Parameters = filled "parameters" fresh.Parameters
               Masks = filled "masks" fresh.Masks
               Winners = filled "winners" fresh.Winners
@@ -302,10 +295,7 @@ module Learner =
               Clusters = grown "clusters" fresh.Clusters
               Pooler = filled "pooler" fresh.Pooler
               Pieces = filled "pieces" fresh.Pieces
-              Optimiser =
-                { Step = step
-                  Moments =
-                    [ for index in 0 .. moments - 1 -> filled $"optimiser.moments.{index}" fresh.Parameters ] } })
+              Optimiser = Stored.readOptimiser find config.Optimiser "optimiser" fresh.Parameters })
 
     /// The learner as a method.
     let asMethod (config: Config) : Method<State> =

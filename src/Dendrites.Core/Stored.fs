@@ -38,6 +38,25 @@ module Stored =
     let named (prefix: string) (tree: 'p) : (string * Tensor) list =
         [ for name, tensor in Tree.named tree -> prefix + "." + name, tensor ]
 
+    /// The tensors of an optimiser's state as `readOptimiser` reads them back.
+    let optimiser (prefix: string) (state: Optimiser.State<'p>) : (string * Tensor) list =
+        [ prefix + ".step", dsharp.tensor (int64 state.Step)
+          for index, moment in List.indexed state.Moments do
+              yield! named $"{prefix}.moments.{index}" moment ]
+
+    /// The state of an optimiser of parameters like these. Only within `reading`.
+    let readOptimiser
+        (find: string -> Tensor option)
+        (config: Optimiser.Config)
+        (prefix: string)
+        (like: 'p)
+        : Optimiser.State<'p> =
+        let step = int ((need find false (prefix + ".step") (dsharp.tensor 0L)).toDouble())
+        let moments = if step = 0 then 0 else Optimiser.moments config
+
+        { Step = step
+          Moments = [ for index in 0 .. moments - 1 -> tree find false $"{prefix}.moments.{index}" like ] }
+
     /// What `read` makes, or the problem that stopped it; whatever else it made is freed.
     let reading (read: unit -> 'r) : Result<'r, Problem> =
         try
