@@ -68,6 +68,14 @@ module ConfigKey =
     let fromZero name meaning read write : ConfigKey<'config> =
         number "a number from 0" (fun x -> x >= 0.0 && x < infinity) name meaning read write
 
+    /// A fraction above 0, up to 1.
+    let fraction name meaning read write : ConfigKey<'config> =
+        number "a fraction above 0, up to 1" (fun x -> x > 0.0 && x <= 1.0) name meaning read write
+
+    /// A fraction from 0, below 1.
+    let sparsity name meaning read write : ConfigKey<'config> =
+        number "a fraction from 0, below 1" (fun x -> x >= 0.0 && x < 1.0) name meaning read write
+
     /// One of the named options; `same` tells whether two are the same.
     let choice
         (options: (string * 'a) list)
@@ -89,8 +97,19 @@ module ConfigKey =
                 | None -> Error accepted }
 
     /// `true` or `false`.
-    let flag name meaning (read: 'config -> bool) write : ConfigKey<'config> =
+    let flag name meaning read write : ConfigKey<'config> =
         choice [ "true", true; "false", false ] (=) name meaning read write
+
+    /// A gate with its name. Printed by its name, whether published or of one's own; only published ones can be set by name.
+    let gate name meaning (read: 'config -> string * Gate) write : ConfigKey<'config> =
+        { choice
+              [ for name, gate in Gate.named -> name, (name, gate) ]
+              (fun (a, _) (b, _) -> a = b)
+              name
+              meaning
+              read
+              write with
+            Read = read >> fst }
 
     /// Whole numbers from 1 between commas, such as `2,5,10`, where `text` is that.
     let wholes (text: string) : int list option =
@@ -111,3 +130,39 @@ module ConfigKey =
     /// The text that `wholes` reads.
     let joined (values: int list) : string =
         values |> List.map string<int> |> String.concat ","
+
+    /// Units of layers, at least one: whole numbers from 1 between commas.
+    let widths name meaning (read: 'config -> int list) write : ConfigKey<'config> =
+        let accepted = "whole numbers from 1, such as 2048,2048"
+
+        { Name = name
+          Meaning = $"{meaning}: {accepted}"
+          Read = read >> joined
+          Write =
+            fun text config ->
+                match wholes text with
+                | Some units -> Ok(write units config)
+                | None -> Error accepted }
+
+    /// Every key with its value in `config`.
+    let entries (keys: ConfigKey<'config> list) (config: 'config) : (string * string) list =
+        [ for key in keys -> key.Name, key.Read config ]
+
+    /// `config` with `name` set, or the problem; an unknown key names the nearest known one.
+    let set (keys: ConfigKey<'config> list) name text (config: 'config) : Result<'config, Problem> =
+        match keys |> List.tryFind (fun key -> key.Name = name) with
+        | Some key -> key.Write text config |> Result.mapError (Problem.at name $"'{text}'")
+        | None ->
+            let nearest = Problem.nearest (keys |> List.map _.Name) name
+            Error(Problem.at "key" $"'{name}'" $"a key that --dry-run prints (did you mean '{nearest}'?)")
+
+    /// `config` with every pair set, lowest `rank` of their keys first, or every problem.
+    let setAll keys (rank: string -> int) pairs (config: 'config) : Result<'config, Problem list> =
+        let apply (config, problems) (name, text) =
+            match set keys name text config with
+            | Ok config -> config, problems
+            | Error problem -> config, problem :: problems
+
+        match pairs |> List.sortBy (fst >> rank) |> List.fold apply (config, []) with
+        | config, [] -> Ok config
+        | _, problems -> Error(List.rev problems)

@@ -276,73 +276,33 @@ module Learner =
         let context = inferContext config task x state
         fst (apply config Inference (seenBy config task state) state.Winners x context)
 
-    let private prefixed prefix named =
-        [ for name, tensor in named -> prefix + "." + name, tensor ]
-
     let private save (state: State) : (string * Tensor) list =
-        [ yield! prefixed "parameters" (Tree.named state.Parameters)
-          yield! prefixed "masks" (Tree.named state.Masks)
-          yield! prefixed "winners" (Tree.named state.Winners)
-          yield! prefixed "prototypes" (Tree.named state.Prototypes)
-          yield! prefixed "clusters" (Tree.named state.Clusters)
-          yield! prefixed "pooler" (Tree.named state.Pooler)
-          yield! prefixed "pieces" (Tree.named state.Pieces)
-          "optimiser.step", dsharp.tensor (int64 state.Optimiser.Step)
-          for index, moment in List.indexed state.Optimiser.Moments do
-              yield! prefixed $"optimiser.moments.{index}" (Tree.named moment) ]
-
-    exception private Missing of Problem
+        [ yield! Stored.named "parameters" state.Parameters
+          yield! Stored.named "masks" state.Masks
+          yield! Stored.named "winners" state.Winners
+          yield! Stored.named "prototypes" state.Prototypes
+          yield! Stored.named "clusters" state.Clusters
+          yield! Stored.named "pooler" state.Pooler
+          yield! Stored.named "pieces" state.Pieces
+          yield! Stored.optimiser "optimiser" state.Optimiser ]
 
     let private restore (config: Config) (key: Key) (find: string -> Tensor option) : Result<State, Problem> =
+        let filled prefix template = Stored.tree find false prefix template
         // Prototypes and clusters grow by rows; every other tensor has one shape.
-        let need prefix grows (name: string, like: Tensor) =
-            let path = prefix + "." + name
-
-            let fits (tensor: Tensor) =
-                if grows then
-                    tensor.dim = like.dim && Array.tail tensor.shape = Array.tail like.shape
-                else
-                    tensor.shape = like.shape
-
-            let show (tensor: Tensor) =
-                let sizes = tensor.shape |> Array.map string |> String.concat "; "
-                $"{tensor.dtype} [{sizes}]"
-
-            match find path with
-            | Some tensor when tensor.dtype = like.dtype && fits tensor -> tensor
-            | Some tensor -> raise (Missing(Problem.at path (show tensor) (show like)))
-            | None -> raise (Missing(Problem.at path "missing" "every tensor of the checkpoint"))
-
-        let filled prefix template =
-            Tree.rebuild template (Tree.named template |> Array.map (need prefix false))
-
-        let grown prefix template =
-            Tree.rebuild template (Tree.named template |> Array.map (need prefix true))
+        let grown prefix template = Stored.tree find true prefix template
 
         // The fresh state only lends its structure; the scope frees it.
-        let read () =
+        Stored.reading (fun () ->
             let fresh = init config key
-            let step = int ((need "optimiser" false ("step", dsharp.tensor 0L)).toDouble())
-            let moments = if step = 0 then 0 else Optimiser.moments config.Optimiser
 
-            Ok
-                { Parameters = filled "parameters" fresh.Parameters
-                  Masks = filled "masks" fresh.Masks
-                  Winners = filled "winners" fresh.Winners
-                  Prototypes = grown "prototypes" fresh.Prototypes
-                  Clusters = grown "clusters" fresh.Clusters
-                  Pooler = filled "pooler" fresh.Pooler
-                  Pieces = filled "pieces" fresh.Pieces
-                  Optimiser =
-                    { Step = step
-                      Moments =
-                        [ for index in 0 .. moments - 1 ->
-                              filled $"optimiser.moments.{index}" fresh.Parameters ] } }
-
-        try
-            Scope.run read
-        with Missing problem ->
-            Error problem
+            { Parameters = filled "parameters" fresh.Parameters
+              Masks = filled "masks" fresh.Masks
+              Winners = filled "winners" fresh.Winners
+              Prototypes = grown "prototypes" fresh.Prototypes
+              Clusters = grown "clusters" fresh.Clusters
+              Pooler = filled "pooler" fresh.Pooler
+              Pieces = filled "pieces" fresh.Pieces
+              Optimiser = Stored.readOptimiser find config.Optimiser "optimiser" fresh.Parameters })
 
     /// The learner as a method.
     let asMethod (config: Config) : Method<State> =

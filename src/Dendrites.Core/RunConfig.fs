@@ -11,12 +11,6 @@ module RunConfig =
           "modified", Network.Modified
           "modified-mlp", Network.ModifiedMlp ]
 
-    let private fraction =
-        ConfigKey.number "a fraction above 0, up to 1" (fun x -> x > 0.0 && x <= 1.0)
-
-    let private sparsity =
-        ConfigKey.number "a fraction from 0, below 1" (fun x -> x >= 0.0 && x < 1.0)
-
     let private evaluate =
         { Name = "evaluate"
           Meaning =
@@ -37,16 +31,6 @@ module RunConfig =
                         { config with
                             Evaluate = AfterTasks counts }
                 | _ -> Error "every | last | numbers of tasks such as 2,5,10" }
-
-    let private hidden =
-        { Name = "hidden"
-          Meaning = "units of each hidden layer: whole numbers from 1, such as 2048,2048"
-          Read = fun config -> ConfigKey.joined config.Hidden
-          Write =
-            fun text config ->
-                match ConfigKey.wholes text with
-                | Some units -> Ok { config with Hidden = units }
-                | None -> Error "whole numbers from 1, such as 2048,2048" }
 
     let private optimiser =
         { Name = "optimiser"
@@ -78,17 +62,6 @@ module RunConfig =
                             Rule = Optimiser.Sgd (momentum (text.Substring 4)).Value }
                 | _ -> Error "adam | sgd | sgd:MOMENTUM with a momentum from 0, below 1" }
 
-    /// Printed by its name, whether published or of one's own; only published ones can be set by name.
-    let private gate =
-        { ConfigKey.choice
-              [ for name, gate in Gate.named -> name, (name, gate) ]
-              (fun (a, _) (b, _) -> a = b)
-              "gate"
-              "how segments act on a unit"
-              _.Gate
-              (fun value config -> { config with Gate = value }) with
-            Read = fun config -> fst config.Gate }
-
     let private data =
         { Name = "data"
           Meaning = "the images: mnist | fashion-mnist | kmnist, or a folder with the four IDX files"
@@ -112,23 +85,25 @@ module RunConfig =
           ConfigKey.aboveZero "lr" "learning rate" _.LearningRate (fun value config ->
               { config with LearningRate = value })
           optimiser
-          hidden
+          ConfigKey.widths "hidden" "units of each hidden layer" _.Hidden (fun value config ->
+              { config with Hidden = value })
           ConfigKey.flag
               "k-winners"
               "k-winners after each hidden layer, instead of a rectifier"
               _.KWinners
               (fun value config -> { config with KWinners = value })
-          fraction "density" "fraction of units that win" _.Density (fun value config ->
+          ConfigKey.fraction "density" "fraction of units that win" _.Density (fun value config ->
               { config with Density = value })
-          sparsity
+          ConfigKey.sparsity
               "weight-sparsity"
               "fraction of missing feed-forward weights"
               _.WeightSparsity
               (fun value config -> { config with WeightSparsity = value })
-          gate
+          ConfigKey.gate "gate" "how segments act on a unit" _.Gate (fun value config ->
+              { config with Gate = value })
           ConfigKey.whole 0 "segments" "segments per unit" _.Segments (fun value config ->
               { config with Segments = value })
-          sparsity
+          ConfigKey.sparsity
               "segment-sparsity"
               "fraction of missing segment weights"
               _.SegmentSparsity
@@ -154,8 +129,11 @@ module RunConfig =
               "where the context goes: to segments, or beside the input"
               _.ContextUse
               (fun value config -> { config with ContextUse = value })
-          fraction "context-density" "scale of segment initialisation" _.ContextDensity (fun value config ->
-              { config with ContextDensity = value })
+          ConfigKey.fraction
+              "context-density"
+              "scale of segment initialisation"
+              _.ContextDensity
+              (fun value config -> { config with ContextDensity = value })
           ConfigKey.choice
               initialisations
               (=)
@@ -215,16 +193,11 @@ module RunConfig =
               { config with Seed = value }) ]
 
     /// Every key with its value, resolved.
-    let entries (config: RunConfig) : (string * string) list =
-        [ for key in keys -> key.Name, key.Read config ]
+    let entries (config: RunConfig) : (string * string) list = ConfigKey.entries keys config
 
     /// `config` with `name` set, or the problem; an unknown key names the nearest known one.
     let set (name: string) (text: string) (config: RunConfig) : Result<RunConfig, Problem> =
-        match keys |> List.tryFind (fun key -> key.Name = name) with
-        | Some key -> key.Write text config |> Result.mapError (Problem.at name $"'{text}'")
-        | None ->
-            let nearest = Problem.nearest (keys |> List.map _.Name) name
-            Error(Problem.at "key" $"'{name}'" $"a key that --dry-run prints (did you mean '{nearest}'?)")
+        ConfigKey.set keys name text config
 
     /// When a key is to be set among others, lowest first: `tasks`, then `method`, which sets other keys, its segments
     /// by the tasks, then all the rest.
@@ -233,14 +206,7 @@ module RunConfig =
 
     /// `config` with every pair set in the order of their `rank`, or every problem.
     let setAll (pairs: (string * string) list) (config: RunConfig) : Result<RunConfig, Problem list> =
-        let apply (config, problems) (name, text) =
-            match set name text config with
-            | Ok config -> config, problems
-            | Error problem -> config, problem :: problems
-
-        match pairs |> List.sortBy (fst >> rank) |> List.fold apply (config, []) with
-        | config, [] -> Ok config
-        | _, problems -> Error(List.rev problems)
+        ConfigKey.setAll keys rank pairs config
 
     /// The network that `config` describes, for inputs of width `inputs` and `classes` outputs.
     let network (inputs: int) (classes: int) (config: RunConfig) : Network.Config =

@@ -208,18 +208,6 @@ let tests =
                           (fun () -> Fused.stepIn context batches.Head fused |> ignore)
                           "a context"
 
-                  let unmet =
-                      Fused.ofLearner
-                          (EngineOptions())
-                          config
-                          batch
-                          { met config with
-                              Prototypes = Prototypes.init inputs Dtype.Float32 }
-
-                  Expect.throwsT<System.ArgumentException>
-                      (fun () -> Fused.predict config 0 batches.Head.Images unmet |> ignore)
-                      "no prototype"
-
                   let method' = Fused.asMethod (EngineOptions()) batch config
                   let over = method'.Init key
                   method'.Free over
