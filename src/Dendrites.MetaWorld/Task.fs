@@ -92,7 +92,7 @@ type Task =
         /// Whether the task is done at this moment.
         Succeeded: Episode -> Moment -> bool
         /// The scripted policy.
-        Policy: Sight -> Action
+        Policy: Sight -> Command
     }
 
 /// What the tasks' own files share.
@@ -100,7 +100,7 @@ type Task =
 module internal TaskParts =
 
     /// The command that moves the hand towards `target`: `gain` times the way.
-    let towards (gain: float) (target: Point) (grip: float) (sight: Sight) : Action =
+    let towards (gain: float) (target: Point) (grip: float) (sight: Sight) : Command =
         { Move = gain * (target - sight.Hand)
           Grip = grip }
 

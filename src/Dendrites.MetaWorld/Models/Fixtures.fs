@@ -105,8 +105,9 @@ module Fixtures =
                             bar 0.05 (at 0.0 -0.15 0.0) |> alongX
                             bar 0.03 (at 0.05 -0.12 0.0) |> alongY ] ] ] ]
 
-    /// A box that lies on its back with a button, on a spring, in what is now its top.
-    let button: Element list =
+    /// A box that lies on its back with a button, on a spring, in what is now its top. `travel` is how deep it goes before its joint
+    /// resists.
+    let button (travel: float) : Element list =
         [ Mjcf.body
               "box"
               (at 0.0 0.85 0.12)
@@ -118,7 +119,7 @@ module Fixtures =
                     "button"
                     Point.zero
                     [ Mjcf.inertial 0.01 (at 0.0 -0.1935 0.0) noTurn (at 0.001 0.001 0.001)
-                      Mjcf.joint "btnbox_joint" "slide" (at 0.0 -1.0 0.0) -0.06 0.0
+                      Mjcf.joint "btnbox_joint" "slide" (at 0.0 -1.0 0.0) -travel 0.0
                       |> Mjcf.ofClass "fixture"
                       |> Mjcf.having [ "springref", "0.5"; "stiffness", "0.5"; "damping", "1" ]
                       Mjcf.cylinder 0.021 0.039 (at 0.0 -0.128 0.0) |> alongY |> fixed' red
@@ -128,9 +129,8 @@ module Fixtures =
                 Mjcf.site "hole" (at 0.0 -0.1 0.0) ]
           |> Mjcf.turned -1.57 0.0 0.0 ]
 
-    /// A peg, whose inertia is so large that it never turns, and a block with a square hole. `grasp` is where to take the peg, in its
-    /// frame.
-    let peg (grasp: Point) : Element list =
+    /// A peg, whose inertia is so large that it never turns, and a block with a square hole.
+    let peg: Element list =
         let block half place = box brown half place
 
         [ Mjcf.body
@@ -144,7 +144,7 @@ module Fixtures =
                 free "0.005"
                 Mjcf.site "pegHead" (at -0.1 0.0 0.0)
                 Mjcf.site "pegEnd" (at 0.1 0.0 0.0)
-                Mjcf.site "pegGrasp" grasp ]
+                Mjcf.site "pegGrasp" (at 0.03 0.0 0.01) ]
           Mjcf.body
               "box"
               (at -0.3 0.6 0.0)

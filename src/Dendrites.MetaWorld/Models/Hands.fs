@@ -192,6 +192,13 @@ module Hands =
     let weld: Element =
         Mjcf.element "weld" [ "body1", "mocap"; "body2", "hand"; "solref", "0.02 1" ] []
 
+    /// Where the body stands that the hand on slides follows, before it is first moved.
+    let followed = at 0.0 0.6 0.2
+
+    /// Where the arm's hand settles, as seen from the body that it follows; a connection keeps the distance that the text has, so
+    /// that the hand on slides settles there too.
+    let private sag = at 0.006 0.0002 -0.0053
+
     /// The gripper on three slides along the world's axes: no arm, so a third of the work of a step.
     let slides: Element =
         let slide name axis =
@@ -200,8 +207,9 @@ module Hands =
 
         Mjcf.body
             "right_hand"
-            (at 0.0 0.6 0.32)
-            [ Mjcf.inertial 1.0 Point.zero [ 1.0; 0.0; 0.0; 0.0 ] (at 0.01 0.01 0.01)
+            (Point.raise 0.12 (followed + sag))
+            [ // So light that the hand follows with no more force than the arm's.
+              Mjcf.inertial 0.13 Point.zero [ 1.0; 0.0; 0.0; 0.0 ] (at 0.01 0.01 0.01)
               slide "slide_x" (at 1.0 0.0 0.0)
               slide "slide_y" (at 0.0 1.0 0.0)
               slide "slide_z" (at 0.0 0.0 1.0)

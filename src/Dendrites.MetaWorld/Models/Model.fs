@@ -26,34 +26,35 @@ module Model =
     /// The names of the models that need nothing else.
     let named = [ "faithful", Faithful; "fast", Fast ]
 
-    let private fixtures (grasp: Point) (scene: Scene) =
+    let private fixtures (travel: float) (scene: Scene) =
         match scene with
         | Puck -> Fixtures.puck
         | Door -> Fixtures.door
         | Drawer -> Fixtures.drawer
-        | Button -> Fixtures.button
-        | Peg -> Fixtures.peg grasp
+        | Button -> Fixtures.button travel
+        | Peg -> Fixtures.peg
         | Window -> Fixtures.window
 
-    let private compose hand follow touch grasp (scene: Scene) =
+    let private compose (scene: Scene) touch hand mocap follow fixtures =
         Mjcf.element
             "mujoco"
             [ "model", $"{scene}" ]
             (Scenery.physics
              @ [ Scenery.defaults touch
-                 Mjcf.element "worldbody" [] (Scenery.world @ [ hand; Scenery.mocap ] @ fixtures grasp scene)
+                 Mjcf.element "worldbody" [] (Scenery.world @ [ hand; Scenery.mocap mocap ] @ fixtures)
                  Scenery.actuators
                  Mjcf.element "equality" [] [ follow ] ])
         |> Mjcf.text
 
-    /// The faithful model of a scene as text.
+    /// The faithful model of a scene as text. Its button's joint ends at 0.06, which is soft; it is the box that stops it.
     let faithful (scene: Scene) : string =
-        compose Hands.arm Hands.weld true (Point.make 0.03 0.0 0.01) scene
+        fixtures 0.06 scene |> compose scene true Hands.arm Point.zero Hands.weld
 
-    /// The fast model of a scene as text. Parts of a fixture pass through each other, which ends their motion at the limits of their
-    /// joints alone; the peg is taken 5 mm lower, where the stiffer hand can.
+    /// The fast model of a scene as text. Parts of a fixture pass through each other, so the ends of their joints are hard, and the
+    /// button's is where the box would stop it.
     let fast (scene: Scene) : string =
-        compose Hands.slides Hands.connect false (Point.make 0.03 0.0 0.005) scene
+        fixtures 0.092 scene
+        |> compose scene false Hands.slides Hands.followed Hands.connect
 
     /// Where the model of a task is.
     let source (model: Model) (task: Task) : ModelSource =

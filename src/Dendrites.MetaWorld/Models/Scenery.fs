@@ -16,6 +16,13 @@ module Scenery =
         let touching =
             [ "conaffinity", "1"; "contype", "1"; "margin", "0.001"; "condim", "4" ]
 
+        // Where parts do not stop each other, the ends of their joints must.
+        let stops =
+            if fixturesTouchThemselves then
+                []
+            else
+                [ "solreflimit", "0.005 1"; "solimplimit", "0.99 0.999 0.001" ]
+
         Mjcf.element
             "default"
             []
@@ -48,7 +55,7 @@ module Scenery =
                           "solref", "0.01 1"
                           "solimp", "0.99 0.99 0.01" ]
                         []
-                    Mjcf.element "joint" [ "armature", "0.001"; "damping", "2" ] [] ] ]
+                    Mjcf.element "joint" ([ "armature", "0.001"; "damping", "2" ] @ stops) [] ] ]
 
     /// The benchmark's physics. Room for contacts and constraints is what the tasks need with much to spare, since the less there
     /// is, the faster a state is copied.
@@ -103,15 +110,14 @@ module Scenery =
                 "rgba", "0.8 0.8 0.78 1" ]
               [] ]
 
-    /// The body that the hand follows.
-    let mocap: Element =
-        Mjcf.body
-            "mocap"
-            Point.zero
-            [ Mjcf.sphere 0.01 Point.zero
-              |> Mjcf.ofClass "seen"
-              |> Mjcf.painted [ 0.0; 0.5; 0.5; 0.0 ] ]
-        |> Mjcf.having [ "mocap", "true" ]
+    /// The body that the hand follows, which stands at a place until it is first moved.
+    let mocap (place: Point) : Element =
+        let mark =
+            Mjcf.sphere 0.01 Point.zero
+            |> Mjcf.ofClass "seen"
+            |> Mjcf.painted [ 0.0; 0.5; 0.5; 0.0 ]
+
+        Mjcf.body "mocap" place [ mark ] |> Mjcf.having [ "mocap", "true" ]
 
     /// Two position servos that push the claws apart or together.
     let actuators: Element =

@@ -15,7 +15,7 @@ module Button =
         let away = Point.distance now.Object now.Tcp
 
         let near =
-            Shaping.longTail 0.0 0.01 (Point.distance episode.ObjectStart episode.TcpStart) away
+            Shaping.longTail 0.0 0.01 (Point.distance now.Object episode.TcpStart) away
 
         let pressed =
             if away <= 0.03 then
