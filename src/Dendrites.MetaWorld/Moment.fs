@@ -57,7 +57,7 @@ type Episode =
 
 /// What an agent asks for, each in [-1, 1].
 [<Struct>]
-type Command =
+type Control =
     {
         /// To move the hand, in centimetres a step; what goes beyond [-1, 1] is cut.
         Move: Point

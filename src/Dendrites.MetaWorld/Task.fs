@@ -92,7 +92,7 @@ type Task =
         /// Whether the task is done at this moment.
         Succeeded: Episode -> Moment -> bool
         /// The scripted policy.
-        Policy: Sight -> Command
+        Policy: Sight -> Control
     }
 
 /// What the tasks' own files share.
@@ -100,7 +100,7 @@ type Task =
 module internal TaskParts =
 
     /// The command that moves the hand towards `target`: `gain` times the way.
-    let towards (gain: float) (target: Point) (grip: float) (sight: Sight) : Command =
+    let towards (gain: float) (target: Point) (grip: float) (sight: Sight) : Control =
         { Move = gain * (target - sight.Hand)
           Grip = grip }
 

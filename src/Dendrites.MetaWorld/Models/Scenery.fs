@@ -70,7 +70,7 @@ module Scenery =
                 "jacobian", "dense"
                 "cone", "elliptic" ]
               []
-          Mjcf.element "size" [ "njmax", "600"; "nconmax", "150" ] [] ]
+          Mjcf.element "size" [ "njmax", "500"; "nconmax", "120" ] [] ]
 
     let private light place direction =
         Mjcf.element

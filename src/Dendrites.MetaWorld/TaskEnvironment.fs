@@ -26,6 +26,19 @@ type EnvironmentConfig =
         Horizon: int
     }
 
+/// How environments are made.
+[<RequireQualifiedAccess>]
+module EnvironmentConfig =
+
+    /// As the benchmark makes them for many tasks: the second version's rewards, the goal shown, 500 steps, no one-hot code.
+    let usual (model: Model) (task: Task) : EnvironmentConfig =
+        { Task = task
+          Model = model
+          Rewards = Second
+          GoalShown = true
+          OneHot = None
+          Horizon = 500 }
+
 /// What a step led to.
 [<Struct>]
 type Outcome =
@@ -47,7 +60,7 @@ type Start =
 
 /// One simulation of a task, for one thread at a time. A step allocates nothing.
 [<Sealed>]
-type Environment(config: EnvironmentConfig) =
+type TaskEnvironment(config: EnvironmentConfig) =
     let task = config.Task
     let simulator = new Simulator(Model.source config.Model task)
     let eye = Eye(simulator, task)
@@ -146,7 +159,7 @@ type Environment(config: EnvironmentConfig) =
     /// The episode that runs. Raises InvalidOperationException before the first.
     member _.Episode =
         if steps < 0 then
-            invalidOp "Environment: no episode has begun"
+            invalidOp "TaskEnvironment: no episode has begun"
 
         episode
 
@@ -163,7 +176,7 @@ type Environment(config: EnvironmentConfig) =
         if vector.Length <> task.Low.Length then
             invalidArg
                 "vector"
-                $"Environment.Reset: {task.Name} takes a vector of {task.Low.Length} numbers, got {vector.Length}"
+                $"TaskEnvironment.Reset: {task.Name} takes a vector of {task.Low.Length} numbers, got {vector.Length}"
 
         moveFixtures (task.Place vector (eye.Look()))
         simulator.Reset()
@@ -189,12 +202,12 @@ type Environment(config: EnvironmentConfig) =
 
     /// Asks for a movement and a grip: a control step of 12.5 ms. Raises ArgumentException for what is not a number and
     /// InvalidOperationException when no episode runs.
-    member _.Act(action: Command) : Outcome =
+    member _.Act(action: Control) : Outcome =
         if not (Double.IsFinite(action.Move.X + action.Move.Y + action.Move.Z + action.Grip)) then
-            invalidArg "action" $"Environment.Act: an action is four finite numbers, got {action}"
+            invalidArg "action" $"TaskEnvironment.Act: an action is four finite numbers, got {action}"
 
         if steps < 0 || steps >= config.Horizon then
-            invalidOp "Environment.Act: the episode is over; begin another"
+            invalidOp "TaskEnvironment.Act: the episode is over; begin another"
 
         let one = Point.make 1.0 1.0 1.0
         let move = Point.clamp (-1.0 * one) one action.Move
@@ -216,6 +229,15 @@ type Environment(config: EnvironmentConfig) =
         { Reward = reward episode moment action.Grip
           Success = task.Succeeded episode moment
           Over = steps = config.Horizon }
+
+    /// The same of four numbers: the movement along x, y and z, and the grip.
+    member environment.Act(action: ReadOnlySpan<float32>) : Outcome =
+        if action.Length <> 4 then
+            invalidArg "action" $"TaskEnvironment.Act: an action is four numbers, got {action.Length}"
+
+        environment.Act
+            { Move = Point.make (float action[0]) (float action[1]) (float action[2])
+              Grip = float action[3] }
 
     /// Writes the observation, `[39]` and the one-hot code.
     member _.Observe(target: Span<float>) =
