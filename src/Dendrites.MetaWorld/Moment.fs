@@ -90,10 +90,9 @@ module Moment =
     let openness (rightClaw: Point) (leftClaw: Point) =
         min (Point.distance rightClaw leftClaw / 0.1) 1.0
 
-    let private low, high = Point.make -0.525 0.348 -0.0525, Point.make 0.525 1.025 0.7
-
     /// A hand's place within the observation's box.
-    let seenHand (hand: Point) = Point.clamp low high hand
+    let seenHand (hand: Point) =
+        Point.clamp (Point.make -0.525 0.348 -0.0525) (Point.make 0.525 1.025 0.7) hand
 
     let private unit a b c d : Orientation =
         let n = sqrt (a * a + b * b + c * c + d * d)

@@ -15,7 +15,7 @@ type EnvironmentConfig =
         /// The task.
         Task: Task
         /// The model of its scene.
-        Model: Model
+        Model: SceneModel
         /// The reward.
         Rewards: RewardVersion
         /// Whether observations hold the goal; zeros otherwise.
@@ -31,7 +31,7 @@ type EnvironmentConfig =
 module EnvironmentConfig =
 
     /// As the benchmark makes them for many tasks: the second version's rewards, the goal shown, 500 steps, no one-hot code.
-    let usual (model: Model) (task: Task) : EnvironmentConfig =
+    let usual (model: SceneModel) (task: Task) : EnvironmentConfig =
         { Task = task
           Model = model
           Rewards = Second
@@ -62,7 +62,7 @@ type Start =
 [<Sealed>]
 type TaskEnvironment(config: EnvironmentConfig) =
     let task = config.Task
-    let simulator = new Simulator(Model.source config.Model task)
+    let simulator = new Simulator(SceneModel.source config.Model task)
     let eye = Eye(simulator, task)
     let low, high = Point.make -0.5 0.4 0.05, Point.make 0.5 1.0 0.5
     let frames = Array.zeroCreate<float>(2 * Observation.frame)

@@ -10,14 +10,14 @@ open Dendrites.MetaWorld
 let private variable = "DENDRITES_METAWORLD"
 
 /// The benchmark's own models; skips the test where they are not given.
-let genuine () : Model =
+let genuine () : SceneModel =
     match Environment.GetEnvironmentVariable variable with
     | null
     | "" -> skiptest $"${variable} does not name the folder of Meta-World's own models"
     | folder -> Genuine folder
 
 /// The models by name, each made when it is asked for.
-let models: (string * (unit -> Model)) list =
+let models: (string * (unit -> SceneModel)) list =
     [ "faithful", (fun () -> Faithful)
       "fast", (fun () -> Fast)
       "genuine", genuine ]
@@ -30,7 +30,7 @@ let goal name index =
     goals.Value[fst (MT10.find name).Value][index]
 
 /// Runs `body` with an environment of a task.
-let inEnvironment (model: Model) name (body: TaskEnvironment -> 'r) : 'r =
+let inEnvironment (model: SceneModel) name (body: TaskEnvironment -> 'r) : 'r =
     use environment = new TaskEnvironment(EnvironmentConfig.usual model (taskOf name))
     body environment
 

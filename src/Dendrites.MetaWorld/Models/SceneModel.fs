@@ -4,7 +4,7 @@ open System.IO
 open Dendrites.MetaWorld.Models
 
 /// Which model of a task's scene is simulated.
-type Model =
+type SceneModel =
     /// The benchmark's arm and objects, written anew without meshes: scores compare with the benchmark's.
     | Faithful
     /// The same objects under a hand on three slides: three times as fast.
@@ -21,7 +21,7 @@ type ModelSource =
 
 /// The models of the ten tasks.
 [<RequireQualifiedAccess>]
-module Model =
+module SceneModel =
 
     /// The names of the models that need nothing else.
     let named = [ "faithful", Faithful; "fast", Fast ]
@@ -57,7 +57,7 @@ module Model =
         |> compose scene false Hands.slides Hands.followed Hands.connect
 
     /// Where the model of a task is.
-    let source (model: Model) (task: Task) : ModelSource =
+    let source (model: SceneModel) (task: Task) : ModelSource =
         match model with
         | Faithful -> Text(faithful task.Scene)
         | Fast -> Text(fast task.Scene)

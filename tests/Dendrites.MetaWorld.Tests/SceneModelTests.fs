@@ -1,4 +1,4 @@
-module Dendrites.Tests.ModelTests
+module Dendrites.Tests.SceneModelTests
 
 open System.Xml.Linq
 open Expecto
@@ -9,8 +9,8 @@ let private scenes = [ Puck; Door; Drawer; Button; Peg; Window ]
 
 let private texts =
     [ for scene in scenes do
-          yield $"faithful {scene}", scene, Model.faithful scene
-          yield $"fast {scene}", scene, Model.fast scene ]
+          yield $"faithful {scene}", scene, SceneModel.faithful scene
+          yield $"fast {scene}", scene, SceneModel.fast scene ]
 
 /// Names of all elements with a tag.
 let private names tag (text: string) =
@@ -46,7 +46,7 @@ let private wanted (task: Task) =
 [<Tests>]
 let tests =
     testList
-        "Model"
+        "SceneModel"
         [ for name, scene, text in texts do
               test $"{name}: everything that its tasks and the hand are read from has a name" {
                   for task in MT10.tasks do
@@ -76,7 +76,7 @@ let tests =
 
           test "the text is the same each time" {
               for scene in scenes do
-                  Expect.equal (Model.faithful scene) (Model.faithful scene) $"{scene}"
+                  Expect.equal (SceneModel.faithful scene) (SceneModel.faithful scene) $"{scene}"
           }
 
           test "numbers in a model read back as the same bits" {
@@ -101,11 +101,11 @@ let tests =
 
           test "the genuine models are files of the folder that was given" {
               for task in MT10.tasks do
-                  match Model.source (Genuine "/models") task with
+                  match SceneModel.source (Genuine "/models") task with
                   | File path -> Expect.stringStarts path "/models/sawyer_xyz/sawyer_" task.Name
                   | Text _ -> failtest "a text"
 
-              match Model.source (Genuine "/models") (taskOf "pick-place") with
+              match SceneModel.source (Genuine "/models") (taskOf "pick-place") with
               | File path -> Expect.equal path "/models/sawyer_xyz/sawyer_pick_place_v3.xml" "its name"
               | Text _ -> failtest "a text"
           } ]
