@@ -11,7 +11,6 @@ let root = __SOURCE_DIRECTORY__
 let configuration = "Release"
 let solution = "Dendrites.slnx"
 
-
 /// The program that the build makes of a project.
 let built (area: string) (project: string) (program: string) =
     Path.Combine(root, area, project, "bin", configuration, "net10.0", program)
@@ -246,6 +245,11 @@ let test arguments =
     | _ when failed > 0 -> raise (Stop("", 1))
     | _ -> ()
 
+/// The scripted policies over all fifty goals of every task, on every model, which takes minutes.
+let oracles _ =
+    Environment.SetEnvironmentVariable("DENDRITES_ALL_ORACLES", "1")
+    must (built "tests" "Dendrites.MetaWorld.Tests" "Dendrites.MetaWorld.Tests") [ "--filter"; "fifty goals" ]
+
 // ---- run ----
 
 let learn arguments =
@@ -327,6 +331,7 @@ let targets =
     [ target "setup" [] false "restore the tools and packages, libtorch included" setup
       target "build" [ "setup" ] false "build everything (warnings are errors)" build
       target "test" [ "build" ] true "run the tests; --filter WORD: whose name holds WORD; -v: list" test
+      target "oracles" [ "build" ] false "run Meta-World's scripted policies on all goals and models" oracles
       target "run" [ "build" ] true "learn ten permuted tasks, or `dendrites run` with the words given" learn
       target "bench" [ "build" ] true "`dendrites bench` with the words given, then the kernels" bench
       target "format" [ "setup" ] false "format all sources" format

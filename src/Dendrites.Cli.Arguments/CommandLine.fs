@@ -231,6 +231,27 @@ module CommandLine =
           TableOnly = results.Contains ReproduceArgument.Table_Only
           Quiet = results.Contains ReproduceArgument.Quiet }
 
+    let private oracleArguments (results: ParseResults<OracleArgument>) : OracleArguments =
+        let model = Option.toObj (results.TryGetResult OracleArgument.Model)
+        let assets = path "assets" (results.TryGetResult OracleArgument.Assets)
+
+        match model, assets with
+        | "genuine", null -> misuse "--model genuine needs --assets DIR"
+        | "genuine", _
+        | _, null -> ()
+        | _ -> misuse "--assets goes with --model genuine"
+
+        { Tasks =
+            results.TryGetResult OracleArgument.Tasks
+            |> Option.map (fun list -> list.Split(',', StringSplitOptions.TrimEntries))
+            |> Option.defaultValue [||]
+          Model = model
+          Assets = assets
+          Seed = Option.toNullable (results.TryGetResult OracleArgument.Seed)
+          Goals = Option.toNullable (results.TryGetResult OracleArgument.Goals)
+          Trace = results.Contains OracleArgument.Trace
+          Json = results.Contains OracleArgument.Json }
+
     let private command (results: ParseResults<RootArgument>) =
         match results.TryGetSubCommand() with
         | Some(RootArgument.Run results) -> Run(runArguments results)
@@ -241,6 +262,7 @@ module CommandLine =
         | Some(RootArgument.Reproduce results) -> Reproduce(reproduceArguments results)
         | Some(RootArgument.Inspect results) -> Inspect(inspectArguments results)
         | Some(RootArgument.Export results) -> Export(exportArguments results)
+        | Some(RootArgument.Oracle results) -> Oracle(oracleArguments results)
         | Some(RootArgument.Doctor results) ->
             Doctor
                 { DataDir = path "data-dir" (results.TryGetResult DoctorArgument.Data_Dir)
@@ -248,7 +270,7 @@ module CommandLine =
         | _ when results.Contains RootArgument.Version -> Command.Version
         | _ ->
             misuse
-                "a command is needed: run | compare | report | reproduce | inspect | export | data | bench | doctor"
+                "a command is needed: run | compare | report | reproduce | inspect | export | data | bench | oracle | doctor"
 
     /// Argu's complaint without its many lines of usage.
     let private complaint (message: string) =
@@ -259,7 +281,7 @@ module CommandLine =
     /// The first word that is no option, for the help that a complaint points at.
     let private level (words: string[]) =
         match Array.tryHead words with
-        | Some("run" | "data" | "bench" | "compare" | "report" | "reproduce" | "inspect" | "export" | "doctor" as word) ->
+        | Some("run" | "data" | "bench" | "compare" | "report" | "reproduce" | "inspect" | "export" | "oracle" | "doctor" as word) ->
             word + " "
         | _ -> ""
 

@@ -149,6 +149,25 @@ type DoctorArguments =
         Json: bool
     }
 
+/// `dendrites oracle`, as it was typed. What was not given is null, empty or false.
+type OracleArguments =
+    {
+        /// Names of tasks of MT10.
+        Tasks: string[]
+        /// `faithful`, `fast` or `genuine`.
+        Model: string | null
+        /// The folder of the genuine models.
+        Assets: string | null
+        /// The seed of the benchmark's goals.
+        Seed: Nullable<int>
+        /// Goals of each task.
+        Goals: Nullable<int>
+        /// Say also how every goal went.
+        Trace: bool
+        /// One JSON document and nothing else on standard output.
+        Json: bool
+    }
+
 /// A command line that was understood, or why it was not.
 type Command =
     /// `dendrites run`.
@@ -171,6 +190,8 @@ type Command =
     | Inspect of InspectArguments
     /// `dendrites export`.
     | Export of ExportArguments
+    /// `dendrites oracle`.
+    | Oracle of OracleArguments
     /// `dendrites doctor`.
     | Doctor of DoctorArguments
     /// `dendrites --version`.

@@ -198,6 +198,31 @@ type internal ExportArgument =
             | To _ ->
                 "a new file that ends in .safetensors: parameters by the names of their tree, prototypes, and the configuration as metadata."
 
+/// What `dendrites oracle` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal OracleArgument =
+    | [<Unique>] Tasks of LIST: string
+    | [<Unique>] Model of NAME: string
+    | [<Unique>] Assets of DIR: string
+    | [<Unique>] Seed of N: int
+    | [<Unique>] Goals of N: int
+    | Trace
+    | Json
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Tasks _ ->
+                "tasks between commas, such as reach,door-open; all ten of MT10 unless said otherwise."
+            | Model _ ->
+                "faithful (the default: Meta-World's arm and objects without meshes) | fast (the hand on three slides) | genuine (Meta-World's own files, in --assets)."
+            | Assets _ -> "the folder of the genuine models, which holds sawyer_xyz."
+            | Seed _ -> "seed of the benchmark's goals, 42 unless said otherwise."
+            | Goals _ -> "goals of each task, 50 unless said otherwise, which are all."
+            | Trace ->
+                "say also, goal by goal, the random vector, the reward of a first step that asks for nothing, the first successful step, and the return of 500 steps."
+            | Json -> "print one JSON document and nothing else."
+
 /// What `dendrites doctor` accepts.
 [<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
 type internal DoctorArgument =
@@ -221,6 +246,7 @@ type internal RootArgument =
     | [<CliPrefix(CliPrefix.None)>] Reproduce of ParseResults<ReproduceArgument>
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgument>
     | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<ExportArgument>
+    | [<CliPrefix(CliPrefix.None)>] Oracle of ParseResults<OracleArgument>
     | [<CliPrefix(CliPrefix.None)>] Doctor of ParseResults<DoctorArgument>
     | Version
 
@@ -235,5 +261,6 @@ type internal RootArgument =
             | Reproduce _ -> "run the presets of published rows, and write the table of theirs and ours."
             | Inspect _ -> "say what a checkpoint holds: layers, shapes, densities, counts, last accuracy."
             | Export _ -> "write a checkpoint's network as safetensors for other programs."
+            | Oracle _ -> "run the scripted policies of Meta-World's tasks, and count what succeeds."
             | Doctor _ -> "say what this machine offers, and whether the engine works on it."
             | Version -> "print the version."

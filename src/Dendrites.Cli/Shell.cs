@@ -33,6 +33,7 @@ internal static class Shell
         Command.Reproduce reproduce => ReproduceCommand.Execute(reproduce.Item),
         Command.Inspect inspect => InspectCommand.Execute(inspect.Item),
         Command.Export export => ExportCommand.Execute(export.Item),
+        Command.Oracle oracle => OracleCommand.Execute(oracle.Item),
         Command.Doctor doctor => DoctorCommand.Execute(doctor.Item),
         Command.Help help => Answer(help.text),
         Command.Misused misused => throw new Failure(ExitCode.Usage, misused.reason),

@@ -152,13 +152,49 @@ let tests =
               | other -> failtest $"not a bench: {other}"
           }
 
+          test "every option of oracle arrives" {
+              Expect.equal
+                  (parse
+                      "oracle --tasks reach,door-open --model genuine --assets d --seed 7 --goals 3 --trace --json")
+                  (Command.Oracle
+                      { Tasks = [| "reach"; "door-open" |]
+                        Model = "genuine"
+                        Assets = "d"
+                        Seed = Nullable 7
+                        Goals = Nullable 3
+                        Trace = true
+                        Json = true })
+                  "all"
+
+              Expect.equal
+                  (parse "oracle")
+                  (Command.Oracle
+                      { Tasks = [||]
+                        Model = null
+                        Assets = null
+                        Seed = Nullable()
+                        Goals = Nullable()
+                        Trace = false
+                        Json = false })
+                  "none"
+          }
+
           test "the help of bench says how it measures" {
               match parse "bench --help" with
               | Command.Help text -> Expect.stringContains text "HOW IT IS MEASURED" "how"
               | other -> failtest $"not help: {other}"
           }
 
-          for level in [ ""; "run"; "data"; "data list"; "data get"; "data verify"; "bench"; "doctor" ] do
+          for level in
+              [ ""
+                "run"
+                "data"
+                "data list"
+                "data get"
+                "data verify"
+                "bench"
+                "oracle"
+                "doctor" ] do
               for flag in [ "--help"; "-h" ] do
                   test $"`dendrites {level} {flag}` is help with the exit codes" {
                       match parse $"{level} {flag}" with
@@ -180,7 +216,7 @@ let tests =
               | other -> failtest $"not help: {other}"
           }
 
-          misused "" "run | compare | report | reproduce | inspect | export | data | bench | doctor"
+          misused "" "run | compare | report | reproduce | inspect | export | data | bench | oracle | doctor"
           misused "fly" "fly"
           misused "run" "permuted-mnist"
           misused "run a b" "b"
@@ -197,6 +233,9 @@ let tests =
           misused "bench --segments 0" "whole numbers from 1"
           misused "bench --repetitions 0" "--repetitions"
           misused "bench --set fly" "KEY=VALUE"
+          misused "oracle --model genuine" "--assets"
+          misused "oracle --assets d" "--model genuine"
+          misused "oracle reach" "reach"
           misused "data" "list | get | verify"
           misused "data get" "mnist"
 

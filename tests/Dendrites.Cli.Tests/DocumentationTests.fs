@@ -102,6 +102,7 @@ let private undocumented (assembly: Assembly) =
 let private assemblies =
     [ "Dendrites.Tensors"
       "Dendrites.Core"
+      "Dendrites.MetaWorld"
       "Dendrites.Cli.Arguments"
       "dendrites" ]
     |> List.map (fun name -> Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, $"{name}.dll")))
