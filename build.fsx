@@ -286,6 +286,7 @@ let fsharpSources =
 let formatCSharp extra =
     for project in
         [ "src/Dendrites.Cli/Dendrites.Cli.csproj"
+          "src/Dendrites.MuJoCo/Dendrites.MuJoCo.csproj"
           "src/Dendrites.Kernels/Dendrites.Kernels.csproj" ] do
         for kind in [ "whitespace"; "style" ] do
             dotnet ([ "format"; kind; project; "--no-restore" ] @ extra)
