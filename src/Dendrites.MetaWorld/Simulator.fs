@@ -40,6 +40,8 @@ module private Native =
 [<Sealed>]
 type internal Simulator(source: ModelSource) =
     let model =
+        // Once it is in the process, the loader finds it by its name.
+        Dendrites.MuJoCo.MuJoCoLibrary.Load() |> ignore
         let error = Array.zeroCreate<byte> 1000
 
         let load (path: string) =

@@ -16,6 +16,19 @@ let genuine () : SceneModel =
     | "" -> skiptest $"${variable} does not name the folder of Meta-World's own models"
     | folder -> Genuine folder
 
+/// Why nothing can be simulated here, or none.
+let private missing =
+    lazy
+        (try
+            Dendrites.MuJoCo.MuJoCoLibrary.Load() |> ignore
+            None
+         with :? Dendrites.MuJoCo.MuJoCoLoadException as e ->
+             eprintfn $"what simulates is skipped: {e.Message}"
+             Some e.Message)
+
+/// Skips the test where there is no simulator.
+let needsSimulator () = missing.Value |> Option.iter skiptest
+
 /// The models by name, each made when it is asked for.
 let models: (string * (unit -> SceneModel)) list =
     [ "faithful", (fun () -> Faithful)
@@ -31,6 +44,7 @@ let goal name index =
 
 /// Runs `body` with an environment of a task.
 let inEnvironment (model: SceneModel) name (body: TaskEnvironment -> 'r) : 'r =
+    needsSimulator ()
     use environment = new TaskEnvironment(EnvironmentConfig.usual model (taskOf name))
     body environment
 

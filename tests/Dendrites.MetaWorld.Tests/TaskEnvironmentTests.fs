@@ -134,6 +134,7 @@ let tests =
                       GoalShown = false
                       OneHot = Some(3, 10) }
 
+              needsSimulator ()
               use environment = new TaskEnvironment(config)
               environment.Reset(goal "reach" 0) |> ignore
               let observation = observe environment
@@ -147,6 +148,7 @@ let tests =
                   { EnvironmentConfig.usual Fast (taskOf "reach") with
                       Rewards = First }
 
+              needsSimulator ()
               use environment = new TaskEnvironment(config)
               environment.Reset(goal "reach" 0) |> ignore
               let outcome = environment.Act still
@@ -174,6 +176,7 @@ let tests =
                   { EnvironmentConfig.usual Fast (taskOf "reach") with
                       Horizon = 3 }
 
+              needsSimulator ()
               use environment = new TaskEnvironment(config)
 
               Expect.throwsT<InvalidOperationException>

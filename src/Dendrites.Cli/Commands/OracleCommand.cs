@@ -34,8 +34,21 @@ internal sealed class OracleCommand
     public static int Execute(OracleArguments arguments)
     {
         var command = new OracleCommand(arguments);
+        Load();
         using var interruption = new Interruption();
         return command.Run(interruption.Token);
+    }
+
+    private static void Load()
+    {
+        try
+        {
+            MuJoCo.MuJoCoLibrary.Load();
+        }
+        catch (MuJoCo.MuJoCoLoadException e)
+        {
+            throw new Failure(ExitCode.BadData, e.Message, e);
+        }
     }
 
     private int Run(CancellationToken cancel)
