@@ -284,12 +284,9 @@ let fsharpSources =
               entry ]
 
 let formatCSharp extra =
-    for project in
-        [ "src/Dendrites.Cli/Dendrites.Cli.csproj"
-          "src/Dendrites.MuJoCo/Dendrites.MuJoCo.csproj"
-          "src/Dendrites.Kernels/Dendrites.Kernels.csproj" ] do
+    for name in [ "Dendrites.Cli"; "Dendrites.Kernels"; "Dendrites.MuJoCo" ] do
         for kind in [ "whitespace"; "style" ] do
-            dotnet ([ "format"; kind; project; "--no-restore" ] @ extra)
+            dotnet ([ "format"; kind; $"src/{name}/{name}.csproj"; "--no-restore" ] @ extra)
 
 let format _ =
     dotnet ("fantomas" :: fsharpSources)
