@@ -191,6 +191,11 @@ module Learner =
         let x, context = placed config x context
         Network.apply config.Network phase parameters winners x context
 
+    /// The parameters as the pieces have the network read them while it learns.
+    let private shown (config: Config) (state: State) (parameters: Network.Parameters) : Network.Parameters =
+        (parameters, List.zip config.Pieces state.Pieces)
+        ||> List.fold (fun parameters (piece, kept) -> Pieces.shown parameters piece kept)
+
     /// The parameters that answer to task number `task`.
     let private seenBy (config: Config) (task: int) (state: State) : Network.Parameters =
         (state.Parameters, List.zip config.Pieces state.Pieces)
@@ -208,7 +213,7 @@ module Learner =
     let private model (config: Config) (state: State) : Model =
         { Scores =
             fun parameters images context ->
-                fst (apply config Training parameters state.Winners images context)
+                fst (apply config Training (shown config state parameters) state.Winners images context)
           Entropy = fun scores labels -> Answers.entropy config.Choices labels scores
           Contexts = fun images tasks -> contextsFrom config tasks images state }
 
@@ -226,7 +231,7 @@ module Learner =
 
         let loss (parameters: Network.Parameters) =
             let scores, winners =
-                apply config Training parameters state.Winners batch.Images context
+                apply config Training (shown config state parameters) state.Winners batch.Images context
 
             let entropy = Answers.entropy config.Choices batch.Labels scores
 
@@ -348,7 +353,8 @@ module Learner =
           BeginTask =
             fun _ task places state ->
                 { state with
-                    Prototypes = meet config task places state.Prototypes }
+                    Prototypes = meet config task places state.Prototypes
+                    Pieces = List.map2 (Pieces.beginTask places.Length) config.Pieces state.Pieces }
           BeginEpoch = beginEpoch
           Step = step config
           Predict = predict config

@@ -65,6 +65,19 @@ module Methods =
                 Segments = 1
                 Initialisation = Network.Default }
 
+    /// `config` with `pieces`, and the gates that they need: HAT's, one segment a unit, which reads the task.
+    let private join (pieces: PieceName list) (config: RunConfig) : RunConfig =
+        let joined = { config with Pieces = pieces }
+
+        if List.contains Hat pieces then
+            { joined with
+                Gate = gateNamed "one-segment"
+                Segments = 1
+                Context = OneHotTask
+                ContextUse = ToSegments }
+        else
+            joined
+
     let private nameOfNetwork (config: RunConfig) =
         named |> List.find (snd >> (=) config.Method) |> fst
 
@@ -96,7 +109,5 @@ module Methods =
                     let name = networks |> List.tryHead |> Option.defaultValue "mlp"
                     let network = named |> List.find (fst >> (=) name) |> snd
 
-                    Ok
-                        { set network config with
-                            Pieces = pieces }
+                    Ok(config |> set network |> join pieces)
                 | _ -> Error accepted }

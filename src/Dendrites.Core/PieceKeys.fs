@@ -12,7 +12,8 @@ module PieceKeys =
           "er", Er
           "der", Der
           "agem", Agem
-          "packnet", Packnet ]
+          "packnet", Packnet
+          "hat", Hat ]
 
     /// What the papers use, on permutedMNIST where they do.
     let standard: PieceSettings =
@@ -23,7 +24,9 @@ module PieceKeys =
           MemoryBatch = 128
           ReplayWeight = 1.0
           DarkAlpha = 1.0
-          DarkBeta = 0.5 }
+          DarkBeta = 0.5
+          AttentionScale = HardAttention.published.Scale
+          AttentionStrength = HardAttention.published.Strength }
 
     /// Such as `si+er`; `none` of none.
     let show (pieces: PieceName list) : string =
@@ -66,7 +69,13 @@ module PieceKeys =
               | Packnet ->
                   Parted
                       { Tasks = config.Tasks
-                        Epochs = config.Epochs } ]
+                        Epochs = config.Epochs }
+              | Hat ->
+                  Attended
+                      { Scale = settings.AttentionScale
+                        Strength = settings.AttentionStrength
+                        Batch = config.Batch
+                        SharedHead = config.Reading <> TaskIncremental } ]
 
     let private which =
         let accepted =
@@ -191,4 +200,18 @@ module PieceKeys =
               "der-beta"
               "weight of remembered samples' loss in DER++"
               (read _.DarkBeta)
-              (changed (fun value pieces -> { pieces with DarkBeta = value })) ]
+              (changed (fun value pieces -> { pieces with DarkBeta = value }))
+          ConfigKey.number
+              "a number from 1"
+              (fun x -> x >= 1.0)
+              "hat-scale"
+              "slope of hard attention's gates at the end of each epoch and at test"
+              (read _.AttentionScale)
+              (changed (fun value pieces -> { pieces with AttentionScale = value }))
+          ConfigKey.fromZero
+              "hat-strength"
+              "weight of the attention to units that no earlier task attends to"
+              (read _.AttentionStrength)
+              (changed (fun value pieces ->
+                  { pieces with
+                      AttentionStrength = value })) ]

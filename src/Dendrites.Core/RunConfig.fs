@@ -281,6 +281,14 @@ module RunConfig =
               && not ((snd config.Gate).IsNoGate || (snd config.Gate).IsSwitch)
           then
               Problem.at "gate" (fst config.Gate) "none | switch with pieces packnet, which parts no segments"
+          if
+              List.contains Hat config.Pieces
+              && not ((snd config.Gate).IsOneSegment && config.Context = OneHotTask)
+          then
+              Problem.at
+                  "pieces"
+                  (PieceKeys.show config.Pieces)
+                  "hat with gate one-segment and context one-hot, which are its attention"
           yield! ScenarioKeys.validate config
           yield! validateProtocol config
           yield! Problem.positive "lr" config.LearningRate

@@ -59,6 +59,8 @@ type PieceName =
     | Agem
     /// See `PackNet`.
     | Packnet
+    /// See `HardAttention`.
+    | Hat
 
 /// The settings of every piece, whether it takes part or not.
 type PieceSettings =
@@ -79,6 +81,10 @@ type PieceSettings =
         DarkAlpha: float
         /// DER++'s β, of remembered samples' cross-entropy.
         DarkBeta: float
+        /// Slope of HAT's gates, once they are hard.
+        AttentionScale: float
+        /// Weight of HAT's penalty.
+        AttentionStrength: float
     }
 
 /// What the learner is told of the ends of tasks, and does there.

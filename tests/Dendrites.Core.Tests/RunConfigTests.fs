@@ -42,7 +42,7 @@ let private accepted: (string * string list * string list) list =
       "context-density", [ "0.1"; "1" ], [ "0"; "1.5" ]
       "initialisation", [ "default"; "modified"; "modified-mlp" ], [ "kaiming" ]
       "pieces",
-      [ "none"; "si"; "ewc"; "si+er"; "lwf+agem"; "der"; "si+packnet" ],
+      [ "none"; "si"; "ewc"; "si+er"; "lwf+agem"; "der"; "si+packnet"; "hat" ],
       [ "true"; ""; "si+"; "er+er"; "mlp" ]
       "si-strength", [ "0"; "0.1" ], [ "-1"; "NaN"; "x" ]
       "si-damping", [ "0.001"; "0.1" ], [ "0"; "-1"; "" ]
@@ -58,6 +58,8 @@ let private accepted: (string * string list * string list) list =
       "er-weight", [ "0"; "0.5" ], [ "-1" ]
       "der-alpha", [ "0"; "0.5" ], [ "-1" ]
       "der-beta", [ "0"; "0.5" ], [ "-1" ]
+      "hat-scale", [ "1"; "400" ], [ "0.5"; "NaN" ]
+      "hat-strength", [ "0"; "0.75" ], [ "-1" ]
       "boundaries", [ "given"; "kept"; "none" ], [ "true"; "" ]
       "order", [ "sequential"; "cumulative"; "interleaved" ], [ "random"; "" ]
       "reading", [ "class"; "domain"; "task" ], [ "instance"; "" ]

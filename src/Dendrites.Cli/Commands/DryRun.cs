@@ -119,6 +119,7 @@ internal static class DryRun
             { IsEwc: true } => 2 * count.FeedForwardStored,
             { IsLwf: true } => count.Stored,
             { IsPacknet: true } => count.FeedForwardStored,
+            { IsHat: true } => config.Hidden.Sum(units => (long)units),
             _ => (long)config.PieceSettings.Memory * (ImageSet.Pixels + ImageSet.Classes),
         };
 

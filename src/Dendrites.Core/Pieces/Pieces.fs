@@ -25,6 +25,8 @@ type Piece =
     | Remembered of Replay.Config
     /// PackNet.
     | Parted of PackNet.Config
+    /// Hard attention to the task.
+    | Attended of HardAttention.Config
 
 /// What a piece remembers.
 [<NoEquality; NoComparison>]
@@ -39,6 +41,8 @@ type PieceState =
     | RememberedState of Replay.State
     /// See `PackNet`.
     | PartedState of PackNet.State
+    /// See `HardAttention`.
+    | AttendedState of HardAttention.State
 
 /// Where the pieces take part in learning: in the loss, in the gradient, after an update, and where a task ends.
 [<RequireQualifiedAccess>]
@@ -50,7 +54,8 @@ module Pieces =
         | Synaptic _
         | Elastic _
         | Distilled _
-        | Parted _ -> true
+        | Parted _
+        | Attended _ -> true
         | Remembered _ -> false
 
     /// Before the first task, for a network of these parameters and images of `inputs` pixels.
@@ -66,6 +71,7 @@ module Pieces =
         | Elastic _ -> ElasticState(ElasticWeights.init parameters)
         | Distilled _ -> DistilledState(Distillation.init parameters)
         | Parted _ -> PartedState(PackNet.init parameters)
+        | Attended _ -> AttendedState(HardAttention.init parameters)
         | Remembered config -> RememberedState(Replay.init config inputs network.Heads.Head network.Dtype key)
 
     let private entropyOf (model: Model) (draw: Replay.Draw) (parameters: Network.Parameters) =
@@ -114,6 +120,8 @@ module Pieces =
                     (term "scores" alpha (fun draw -> moved model draw parameters))
                     (term "samples" beta (fun draw -> entropyOf model draw parameters))
             | Replay.Projection -> None
+        | Attended config, AttendedState kept ->
+            Some(HardAttention.penalty config parameters kept * config.Strength)
         | _ -> None
 
     /// The gradient that the optimiser is given in place of `gradients`.
@@ -131,7 +139,14 @@ module Pieces =
                 let _, reference = Tree.grad (entropyOf model draw) parameters
                 Replay.project reference gradients
             | None -> gradients
+        | Attended config, AttendedState kept -> HardAttention.compensate config parameters gradients kept
         | _ -> gradients
+
+    /// Before a task of so many training samples.
+    let beginTask (samples: int) (piece: Piece) (state: PieceState) : PieceState =
+        match piece, state with
+        | Attended config, AttendedState kept -> AttendedState(HardAttention.beginTask config samples kept)
+        | _ -> state
 
     /// Before an epoch: the parameters that go into it.
     let beginEpoch
@@ -143,7 +158,15 @@ module Pieces =
         | Parted config, PartedState kept ->
             let parameters, kept = PackNet.beginEpoch config parameters kept
             parameters, PartedState kept
+        | Attended _, AttendedState kept -> parameters, AttendedState(HardAttention.beginEpoch kept)
         | _ -> parameters, state
+
+    /// The parameters as the network reads them while it learns.
+    let shown (parameters: Network.Parameters) (piece: Piece) (state: PieceState) : Network.Parameters =
+        match piece, state with
+        | Attended config, AttendedState kept ->
+            HardAttention.steepened (HardAttention.slope config kept) parameters
+        | _ -> parameters
 
     /// The parameters once an update has moved them from `before` to `after`: what may not move goes back.
     let hold
@@ -154,6 +177,7 @@ module Pieces =
         : Network.Parameters =
         match piece, state with
         | Parted _, PartedState kept -> PackNet.hold before after kept
+        | Attended config, AttendedState kept -> HardAttention.hold config before after kept
         | _ -> after
 
     /// The parameters that answer to task number `task`, where that is given at test.
@@ -165,6 +189,7 @@ module Pieces =
         : Network.Parameters =
         match piece, state with
         | Parted _, PartedState kept -> PackNet.seenBy task parameters kept
+        | Attended config, AttendedState _ -> HardAttention.steepened config.Scale parameters
         | _ -> parameters
 
     /// After an update by `batch` of task number `task` moved the parameters from `before` to `after`.
@@ -183,6 +208,7 @@ module Pieces =
             let strength = SynapticIntelligence.strength config task
             SynapticState(SynapticIntelligence.follow config strength gradients before after kept)
         | Remembered _, RememberedState memory -> RememberedState(Replay.meet task batch scores memory)
+        | Attended _, AttendedState kept -> AttendedState(HardAttention.follow kept)
         | _ -> state
 
     /// After task number `task`, whose training samples at `places` were learned: the parameters, and what the piece remembers.
@@ -215,4 +241,6 @@ module Pieces =
             let fisher = ElasticWeights.fisher places.Length loss parameters
             parameters, ElasticState(ElasticWeights.endTask config fisher parameters kept)
         | Distilled _, DistilledState kept -> parameters, DistilledState(Distillation.endTask parameters kept)
+        | Attended config, AttendedState kept ->
+            parameters, AttendedState(HardAttention.endTask config parameters kept)
         | _ -> parameters, state

@@ -38,6 +38,8 @@ let private methods =
       "packnet+k-winners"
       "packnet+er+mlp"
       "packnet+xdg"
+      "hat+mlp"
+      "hat+si+k-winners"
       "xdg"
       "si+xdg"
       "er+xdg"
@@ -151,4 +153,14 @@ let tests =
                             [ if told then
                                   "boundaries" ]
                             "problems"
-                    } ] ]
+                    } ]
+
+          case "hard attention is refused without its gates, which its method sets"
+          <| fun () ->
+              let problems pairs =
+                  RunConfig.validate (configured "quick" pairs) |> List.map _.Where
+
+              Expect.equal (problems [ "pieces", "hat" ]) [ "pieces" ] "prototypes"
+              Expect.equal (problems [ "method", "hat" ]) [] "its method"
+              Expect.equal (problems [ "method", "hat+k-winners" ]) [] "with winners"
+              Expect.equal (problems [ "method", "hat"; "boundaries", "none" ]) [ "boundaries" ] "untold" ]
