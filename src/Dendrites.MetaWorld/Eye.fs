@@ -1,22 +1,23 @@
 namespace Dendrites.MetaWorld
 
 open System
+open Dendrites.MuJoCo
 
 /// Reads a task's moment off a simulation.
 [<Sealed>]
-type internal Eye(simulator: Simulator, task: Task) =
-    let hand = simulator.Body "hand"
-    let rightClaw, leftClaw = simulator.Body "rightclaw", simulator.Body "leftclaw"
-    let rightPad, leftPad = simulator.Body "rightpad", simulator.Body "leftpad"
+type internal Eye(simulation: Simulation, task: Task) =
+    let model = simulation.Model
+    let hand = model.Body "hand"
+    let rightClaw, leftClaw = model.Body "rightclaw", model.Body "leftclaw"
+    let rightPad, leftPad = model.Body "rightpad", model.Body "leftpad"
 
-    let rightTip, leftTip =
-        simulator.Site "rightEndEffector", simulator.Site "leftEndEffector"
+    let rightTip, leftTip = model.Site "rightEndEffector", model.Site "leftEndEffector"
 
     let find anchor =
         match anchor with
-        | Body name -> simulator.Body name
-        | Geometry name -> simulator.Geometry name
-        | Site name -> simulator.Site name
+        | Body name -> model.Body name
+        | Geometry name -> model.Geom name
+        | Site name -> model.Site name
 
     let object = find task.Seen.Anchor
     let turner, shown = task.Seen.Orientation
@@ -24,12 +25,12 @@ type internal Eye(simulator: Simulator, task: Task) =
 
     let mark =
         match task.Mark with
-        | Some name -> simulator.Site name
+        | Some name -> model.Site name
         | None -> -1
 
     let hinge =
         match task.Hinge with
-        | Some name -> simulator.PositionAddress(simulator.Joint name)
+        | Some name -> model.JntQposadr[model.Joint name]
         | None -> -1
 
     let at (positions: Span<float>) index =
@@ -37,22 +38,22 @@ type internal Eye(simulator: Simulator, task: Task) =
 
     let places anchor =
         match anchor with
-        | Body _ -> simulator.BodyPositions
-        | Geometry _ -> simulator.GeometryPositions
-        | Site _ -> simulator.SitePositions
+        | Body _ -> simulation.Xpos
+        | Geometry _ -> simulation.GeomXpos
+        | Site _ -> simulation.SiteXpos
 
     let matrices anchor =
         match anchor with
-        | Body _ -> simulator.BodyMatrices
-        | Geometry _ -> simulator.GeometryMatrices
-        | Site _ -> simulator.SiteMatrices
+        | Body _ -> simulation.Xmat
+        | Geometry _ -> simulation.GeomXmat
+        | Site _ -> simulation.SiteXmat
 
     let orientation () =
         match shown with
         | Nothing -> Moment.noOrientation
         | ScalarLast -> Moment.xyzw (Span.op_Implicit ((matrices turner).Slice(9 * turning, 9)))
         | ScalarFirst ->
-            let q = simulator.BodyRotations.Slice(4 * turning, 4)
+            let q = simulation.Xquat.Slice(4 * turning, 4)
 
             { A = q[0]
               B = q[1]
@@ -61,8 +62,8 @@ type internal Eye(simulator: Simulator, task: Task) =
 
     /// The moment as positions were last computed.
     member _.Look() : Moment =
-        let bodies = simulator.BodyPositions
-        let sites = simulator.SitePositions
+        let bodies = simulation.Xpos
+        let sites = simulation.SiteXpos
 
         { Hand = Moment.seenHand (at bodies hand)
           Openness = Moment.openness (at bodies rightClaw) (at bodies leftClaw)
@@ -72,4 +73,4 @@ type internal Eye(simulator: Simulator, task: Task) =
           RightPad = bodies[3 * rightPad + 1]
           LeftPad = bodies[3 * leftPad + 1]
           Mark = if mark < 0 then Point.zero else at sites mark
-          Angle = if hinge < 0 then 0.0 else simulator.Positions[hinge] }
+          Angle = if hinge < 0 then 0.0 else simulation.Qpos[hinge] }

@@ -1,6 +1,7 @@
 namespace Dendrites.MetaWorld
 
 open System
+open Dendrites.MuJoCo
 
 /// Which of the benchmark's two reward functions an environment pays.
 type RewardVersion =
@@ -58,31 +59,47 @@ type Start =
           Moment: Moment
           State: float[] }
 
-/// One simulation of a task, for one thread at a time. A step allocates nothing.
+/// One simulation of a task, for one thread at a time. A step allocates nothing. Making one raises ModelException for a model that is
+/// not accepted, and MuJoCoLoadException.
 [<Sealed>]
 type TaskEnvironment(config: EnvironmentConfig) =
     let task = config.Task
-    let simulator = new Simulator(SceneModel.source config.Model task)
-    let eye = Eye(simulator, task)
+
+    let model =
+        match SceneModel.source config.Model task with
+        | Text mjcf -> Model.FromText mjcf
+        | File path -> Model.FromFile path
+
+    let simulation = new Simulation(model)
+    let eye = Eye(simulation, task)
+    /// The kind of equality constraint that holds the hand.
+    let weld = 1
     let low, high = Point.make -0.5 0.4 0.05, Point.make 0.5 1.0 0.5
     let frames = Array.zeroCreate<float>(2 * Observation.frame)
+
+    let observationSize =
+        match config.OneHot with
+        | Some(_, tasks) -> Observation.size + tasks
+        | None -> Observation.size
+
+    let seen = Array.zeroCreate<float> observationSize
     let mutable episode = Unchecked.defaultof<Episode>
     let mutable moment = Unchecked.defaultof<Moment>
     let mutable steps = -1
 
     let aim (place: Point) =
-        let mocap = simulator.MocapPosition
+        let mocap = simulation.MocapPos
         mocap[0] <- place.X
         mocap[1] <- place.Y
         mocap[2] <- place.Z
-        let rotation = simulator.MocapRotation
+        let rotation = simulation.MocapQuat
         rotation[0] <- 1.0
         rotation[1] <- 0.0
         rotation[2] <- 1.0
         rotation[3] <- 0.0
 
     let command (grip: float) =
-        let controls = simulator.Controls
+        let controls = simulation.Ctrl
         controls[0] <- grip
         controls[1] <- -grip
 
@@ -93,16 +110,15 @@ type TaskEnvironment(config: EnvironmentConfig) =
 
     let perform placing =
         match placing with
-        | MoveFixture(body, place) -> put place (simulator.FixturePositions.Slice(3 * simulator.Body body))
+        | MoveFixture(body, place) -> put place (model.BodyPos.Slice(3 * model.Body body))
         | MoveFree(body, place) ->
-            let joint = simulator.FirstJoint(simulator.Body body)
-            put place (simulator.Positions.Slice(simulator.PositionAddress joint))
-            simulator.Velocities.Slice(simulator.VelocityAddress joint, 6).Clear()
-            simulator.Forward()
-        | SetJoint(joint, position) ->
-            simulator.Positions[simulator.PositionAddress(simulator.Joint joint)] <- position
-        | RestJoint joint -> simulator.Velocities[simulator.VelocityAddress(simulator.Joint joint)] <- 0.0
-        | Settle -> simulator.Forward()
+            let joint = model.BodyJntadr[model.Body body]
+            put place (simulation.Qpos.Slice(model.JntQposadr[joint]))
+            simulation.Qvel.Slice(model.JntDofadr[joint], 6).Clear()
+            simulation.Forward()
+        | SetJoint(joint, position) -> simulation.Qpos[model.JntQposadr[model.Joint joint]] <- position
+        | RestJoint joint -> simulation.Qvel[model.JntDofadr[model.Joint joint]] <- 0.0
+        | Settle -> simulation.Forward()
 
     let moveFixtures placings =
         for placing in placings do
@@ -115,7 +131,7 @@ type TaskEnvironment(config: EnvironmentConfig) =
         for _ in 1..50 do
             aim task.HandStart
             command -1.0
-            simulator.Step 5
+            simulation.Step 5
 
         let before = eye.Look()
 
@@ -138,23 +154,23 @@ type TaskEnvironment(config: EnvironmentConfig) =
     do
         // What Meta-World writes into its weld, but for the scale of torques, which MuJoCo before 3 takes differently: 1 there is
         // the 5 of now.
-        let data = simulator.EqualityData
+        let data = model.EqData
 
-        for i, kind in Array.indexed simulator.EqualityTypes do
-            if kind = 1 then
-                let weld = data.Slice(11 * i, 11)
-                weld.Clear()
-                weld[6] <- -1.0
-                weld[10] <- 1.0
+        for i in 0 .. model.Neq - 1 do
+            if model.EqType[i] = weld then
+                let row = data.Slice(11 * i, 11)
+                row.Clear()
+                row[6] <- -1.0
+                row[10] <- 1.0
 
     /// The task and how it is simulated.
     member _.Config = config
 
+    /// What is simulated.
+    member internal _.Simulation = simulation
+
     /// Numbers of an observation.
-    member _.ObservationSize =
-        match config.OneHot with
-        | Some(_, tasks) -> Observation.size + tasks
-        | None -> Observation.size
+    member _.ObservationSize = observationSize
 
     /// The episode that runs. Raises InvalidOperationException before the first.
     member _.Episode =
@@ -179,29 +195,29 @@ type TaskEnvironment(config: EnvironmentConfig) =
                 $"TaskEnvironment.Reset: {task.Name} takes a vector of {task.Low.Length} numbers, got {vector.Length}"
 
         moveFixtures (task.Place vector (eye.Look()))
-        simulator.Reset()
+        simulation.Reset()
         let struct (started, seen) = arrange vector
         enter started seen
 
         { Episode = started
           Moment = seen
-          State = simulator.Save() }
+          State = simulation.Save() }
 
     /// Resets as the benchmark does, twice in full: `Reset` gives the same bits in half the time.
     member internal _.ResetTwice(vector: float[]) =
         arrange vector |> ignore
-        simulator.Reset()
+        simulation.Reset()
         let struct (started, seen) = arrange vector
         enter started seen
 
     /// Begins an episode as it began when `start` was given, to the bit.
     member _.Begin(start: Start) =
-        moveFixtures (task.Place start.Episode.Vector start.Moment)
-        simulator.Restore start.State
+        simulation.Restore(ReadOnlySpan start.State)
         enter start.Episode start.Moment
 
-    /// Asks for a movement and a grip: a control step of 12.5 ms. Raises ArgumentException for what is not a number and
-    /// InvalidOperationException when no episode runs.
+    /// Asks for a movement and a grip: a control step of 12.5 ms. Raises ArgumentException for what is not a number,
+    /// InvalidOperationException when no episode runs, and SimulationException when the simulation bursts, which ends the
+    /// episode.
     member _.Act(action: Control) : Outcome =
         if not (Double.IsFinite(action.Move.X + action.Move.Y + action.Move.Z + action.Grip)) then
             invalidArg "action" $"TaskEnvironment.Act: an action is four finite numbers, got {action}"
@@ -211,15 +227,19 @@ type TaskEnvironment(config: EnvironmentConfig) =
 
         let one = Point.make 1.0 1.0 1.0
         let move = Point.clamp (-1.0 * one) one action.Move
-        let mocap = simulator.MocapPosition
+        let mocap = simulation.MocapPos
         aim (Point.clamp low high (Point.make mocap[0] mocap[1] mocap[2] + 0.01 * move))
         command action.Grip
-        simulator.Step 5
-        simulator.Forward()
+        // Where the simulation bursts, there is no episode to go on with.
+        let before = steps
+        steps <- -1
+        simulation.Step 5
+        // Where things are now, and no more: the benchmark's `mj_forward` here costs a sixth of the step for nothing that is seen.
+        simulation.Kinematics()
         moment <- eye.Look()
         Array.blit frames 0 frames Observation.frame Observation.frame
         show moment
-        steps <- steps + 1
+        steps <- before + 1
 
         let reward =
             match config.Rewards with
@@ -257,5 +277,14 @@ type TaskEnvironment(config: EnvironmentConfig) =
             code[number] <- 1.0
         | None -> ()
 
+    /// The same in single precision, as learners take it.
+    member environment.Observe(target: Span<float32>) =
+        environment.Observe(seen.AsSpan())
+
+        for i in 0 .. observationSize - 1 do
+            target[i] <- float32 seen[i]
+
     interface IDisposable with
-        member _.Dispose() = (simulator :> IDisposable).Dispose()
+        member _.Dispose() =
+            simulation.Dispose()
+            model.Dispose()

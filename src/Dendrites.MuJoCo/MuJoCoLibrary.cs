@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Dendrites.MuJoCo;
 
-/// <summary>What was loaded: the file, and whether $DENDRITES_MUJOCO named it.</summary>
+/// <summary>What was loaded.</summary>
+/// <param name="File">The library's file; its name alone where the system has it installed.</param>
+/// <param name="FromEnvironment">Whether $DENDRITES_MUJOCO named it.</param>
 public sealed record MuJoCoInfo(string File, bool FromEnvironment);
 
 /// <summary>
@@ -21,7 +23,7 @@ public static unsafe class MuJoCoLibrary
     public const string FileName = "libmujoco.so.2.2.2";
 
     /// <summary>What has to be loaded before, when it stands beside the library.</summary>
-    internal static readonly string[] Dependencies =
+    public static IReadOnlyList<string> Dependencies { get; } =
         ["libccd.so.2", "liblodepng.so.0", "libqhull_r.so.8.0", "libtinyxml2.so.9"];
 
     private static readonly Lock Gate = new();
@@ -59,7 +61,7 @@ public static unsafe class MuJoCoLibrary
         {
             if (_loaded is { } meanwhile) return meanwhile;
             RefuseOtherMachines();
-            var (handle, info) = Find(Set(Variable), CacheFolder);
+            var (handle, info) = Find(Set(Variable), FileName, CacheFolder);
             Handle = handle;
             Handlers.Set(handle);
             SelfTest.Run(info.File);
@@ -68,8 +70,11 @@ public static unsafe class MuJoCoLibrary
         }
     }
 
-    /// <summary>The library that <paramref name="named"/> (a file or a folder), the system or the cache offers, checked.</summary>
-    internal static (nint Handle, MuJoCoInfo Info) Find(string? named, string cache)
+    /// <summary>
+    /// The library that <paramref name="named"/> (a file or a folder) is, else the <paramref name="installed"/> one, else the
+    /// one in <paramref name="cache"/>, checked.
+    /// </summary>
+    internal static (nint Handle, MuJoCoInfo Info) Find(string? named, string installed, string cache)
     {
         if (named is not null)
         {
@@ -77,16 +82,16 @@ public static unsafe class MuJoCoLibrary
             return (Open(file), new(file, FromEnvironment: true));
         }
 
-        if (NativeLibrary.TryLoad(FileName, out var installed))
+        if (NativeLibrary.TryLoad(installed, out var handle))
         {
-            Check(installed, FileName);
-            return (installed, new(FileName, FromEnvironment: false));
+            Check(handle, installed);
+            return (handle, new(installed, FromEnvironment: false));
         }
 
         var cached = Path.Combine(cache, FileName);
         return File.Exists(cached)
             ? (Open(cached), new(cached, FromEnvironment: false))
-            : throw new MuJoCoLoadException($"{FileName} is neither installed nor in {cache}: {Cure}");
+            : throw new MuJoCoLoadException($"{FileName} is neither installed nor in {cache}: {Cure}") { IsMissing = true };
     }
 
     /// <summary>Loads one file with what stands beside it, and sees that it is MuJoCo 2.2.2.</summary>

@@ -78,6 +78,9 @@ public sealed unsafe partial class Simulation
     /// <summary>`site_xmat [nsite; 9]`: rotations of sites as matrices, row by row.</summary>
     public Span<double> SiteXmat => Doubles(Layout.Data.SiteXmat, 9 * Model.Nsite);
 
+    /// <summary>mjData itself, for who calls MuJoCo on it; holds as long as the simulation does.</summary>
+    internal nint Pointer => (nint)Address;
+
     private byte* Address
     {
         get

@@ -41,8 +41,8 @@ public sealed class SimulationVector : IDisposable
     public void Forward() => _crew.Each(Count, _forward);
 
     /// <summary>
-    /// Calls <paramref name="work"/> with every number below <see cref="Count"/>, each on its simulation's thread; it may touch
-    /// that simulation only. A delegate that is kept allocates nothing.
+    /// Calls <paramref name="work"/> with every number below <see cref="Count"/>, over the threads; it may touch that simulation
+    /// only. A delegate that is kept allocates nothing.
     /// </summary>
     public void Each(Action<int> work) => _crew.Each(Count, work);
 

@@ -42,10 +42,14 @@ let tests =
                   expectNear 1.0 total trace.Return name
           }
 
-          test "faithful: they succeed in the step in which they do on the benchmark's own models" {
-              for name, first, _ in measured do
-                  let found = inEnvironment Faithful name (Oracle.firstSuccess (goal name 0))
-                  Expect.equal found (Some first) name
+          test
+              "faithful: they succeed in the step in which they do on the benchmark's own models, and earn as much" {
+              for name, first, total in measured do
+                  let trace = inEnvironment Faithful name (Oracle.trace (goal name 0))
+                  Expect.equal trace.FirstSuccess (Some first) name
+                  // The window's pane is held against its end after success, by a palm of another shape.
+                  let within = if name = "window-open" then 300.0 else 1.0
+                  expectNear within total trace.Return name
           }
 
           for name, model in models do

@@ -8,10 +8,10 @@ open Dendrites.Tests.Simulated
 
 let private still: Control = { Move = Point.zero; Grip = 0.0 }
 
-/// Where the hand and the fingertips are after a reset, in the benchmark's own models.
+/// After a reset of the benchmark's own models: the hand, and the fingertips as the episode has them, which is one substep before.
 let private rests =
-    [ "reach", Point.make 0.0062 0.6002 0.1943, Point.make 0.0060 0.6004 0.1493
-      "button-press-topdown", Point.make 0.0059 0.3997 0.1949, Point.make 0.0059 0.3997 0.1499 ]
+    [ "reach", Point.make 0.0062 0.6002 0.1943, Point.make 0.0060 0.6005 0.1494
+      "button-press-topdown", Point.make 0.0059 0.3997 0.1949, Point.make 0.0059 0.3998 0.1500 ]
 
 /// Goal 0 of seed 42: task, reward of the first step when nothing is asked for, and of the tenth.
 let private standing =
@@ -30,8 +30,8 @@ let tests =
                   for task, hand, tcp in rests do
                       inEnvironment (model ()) task (fun environment ->
                           environment.Reset(goal task 0) |> ignore
-                          expectPoint 0.0002 hand environment.Moment.Hand task
-                          expectPoint 0.0002 tcp environment.Moment.Tcp task
+                          expectPoint 0.0001 hand environment.Moment.Hand task
+                          expectPoint 0.0001 tcp environment.Episode.TcpStart task
                           Expect.equal environment.Moment.Openness 1.0 "open")
               }
 
@@ -56,7 +56,20 @@ let tests =
                   inEnvironment (model ()) "button-press-topdown" (fun environment ->
                       environment.Reset(goal "button-press-topdown" 0) |> ignore
                       let above = environment.Moment.Object.Z - environment.Episode.Goal.Z
+                      expectNear 0.0006 0.3085 environment.Moment.Object.Z "the button's height"
                       expectNear 0.0006 0.0935 above "the button's way")
+
+                  inEnvironment (model ()) "door-open" (fun environment ->
+                      environment.Reset [| 0.05; 0.9; 0.15 |] |> ignore
+                      let handle = environment.Moment
+                      expectPoint 0.0001 (Point.make 0.2407 0.6929 0.15) handle.Object "handle"
+
+                      for expected, actual in
+                          [ 0.6908, handle.Orientation.A
+                            -0.1506, handle.Orientation.B
+                            0.6909, handle.Orientation.C
+                            0.1512, handle.Orientation.D ] do
+                          expectNear 0.0001 expected actual "its rotation, x, y, z, w")
               }
 
               test $"{name}: standing still pays what was measured" {
@@ -128,6 +141,28 @@ let tests =
                   Expect.hasLength after 39 "size")
           }
 
+          test "what is seen is where everything is when the step is over" {
+              for task in MT10.names do
+                  inEnvironment Fast task (fun environment ->
+                      environment.Reset(goal task 0) |> ignore
+                      let simulation = environment.Simulation
+
+                      let places () =
+                          Array.concat
+                              [ simulation.Xpos.ToArray()
+                                simulation.Xmat.ToArray()
+                                simulation.GeomXpos.ToArray()
+                                simulation.SiteXpos.ToArray() ]
+
+                      wander (Key.ofSeed 7) 5 environment |> ignore
+                      let seen = places ()
+                      simulation.Forward()
+
+                      // Not to the bit: rotations are normalised once more.
+                      for before, after in Array.zip seen (places ()) do
+                          expectNear 1e-12 after before task)
+          }
+
           test "a goal can be hidden, and the task told by a one-hot code" {
               let config =
                   { EnvironmentConfig.usual Fast (taskOf "reach") with
@@ -193,6 +228,25 @@ let tests =
               Expect.throwsT<InvalidOperationException> (fun () -> environment.Act still |> ignore) "a fourth"
               environment.Begin start
               Expect.isFalse (environment.Act still).Over "another begins"
+          }
+
+          test "a simulation that bursts ends the episode, and another can begin" {
+              inEnvironment Fast "reach" (fun environment ->
+                  let start = environment.Reset(goal "reach" 0)
+                  environment.Simulation.Qvel[0] <- nan
+
+                  Expect.throwsT<Dendrites.MuJoCo.SimulationException>
+                      (fun () -> environment.Act still |> ignore)
+                      "it bursts"
+
+                  Expect.throwsT<InvalidOperationException>
+                      (fun () -> environment.Act still |> ignore)
+                      "the episode is over"
+
+                  environment.Begin start
+                  let after = environment.Act still
+                  environment.Begin start
+                  Expect.equal (environment.Act still) after "the same begins")
           }
 
           test "what is no action is refused, and changes nothing" {

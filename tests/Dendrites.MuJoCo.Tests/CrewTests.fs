@@ -10,27 +10,35 @@ let tests =
     testList
         "Crew"
         [ for threads in [ 1; 2; 5 ] do
-              testCase $"of {threads}: every piece is done once, by the same thread each round"
+              testCase $"of {threads}: every piece is done once, round after round"
               <| fun () ->
                   use crew = new Crew(threads)
 
-                  for count in [ 0; 1; 3; 12 ] do
+                  for round in 1..3000 do
+                      let count = round * round % 13
                       let calls = Array.zeroCreate<int> count
-                      let by = Array.zeroCreate<int> count
+                      crew.Each(count, fun i -> Interlocked.Increment(&calls[i]) |> ignore)
+                      Expect.equal calls (Array.create count 1) $"calls in round {round}"
 
-                      for round in 1..50 do
-                          crew.Each(
-                              count,
-                              fun i ->
-                                  Interlocked.Increment(&calls[i]) |> ignore
+          testCase "what a thread has not begun is done by the others"
+          <| fun () ->
+              use crew = new Crew(2)
 
-                                  if round > 1 && by[i] <> Environment.CurrentManagedThreadId then
-                                      failwith "another thread"
+              // Whoever has piece 1 or 0 waits for all that follow, some of which would be its own.
+              for waiting in [ 0; 1 ] do
+                  use others = new CountdownEvent(8 - 1)
+                  let mutable went = false
 
-                                  by[i] <- Environment.CurrentManagedThreadId
-                          )
+                  crew.Each(
+                      8,
+                      fun i ->
+                          if i = waiting then
+                              went <- others.Wait(TimeSpan.FromSeconds 60.0)
+                          else
+                              others.Signal() |> ignore
+                  )
 
-                      Expect.equal calls (Array.create count 50) "calls"
+                  Expect.isTrue went $"piece {waiting}"
 
           for threads in [ 1; 3 ] do
               testCase

@@ -14,10 +14,13 @@ let private inFolder (body: string -> unit) =
     finally
         folder.Delete true
 
+/// A library that no system has.
+let private nowhere = "libno-such-physics.so.2.2.2"
+
 /// The message with which a file or a folder is refused.
 let private refusal (named: string | null) cache =
     try
-        MuJoCoLibrary.Find(named, cache) |> ignore
+        MuJoCoLibrary.Find(named, nowhere, cache) |> ignore
         failtest "it was accepted"
     with :? MuJoCoLoadException as e ->
         Expect.isFalse (e.Message.Contains '\n') "one line"
@@ -84,19 +87,17 @@ let tests =
           <| fun () ->
               let source = file ()
               let folder = Path.GetDirectoryName source |> string
-              let struct (byFile, _) = MuJoCoLibrary.Find(source, "/nowhere")
-              let struct (byFolder, named) = MuJoCoLibrary.Find(folder, "/nowhere")
+              let struct (byFile, _) = MuJoCoLibrary.Find(source, nowhere, "/nowhere")
+              let struct (byFolder, named) = MuJoCoLibrary.Find(folder, nowhere, "/nowhere")
+              let struct (byCache, cached) = MuJoCoLibrary.Find(null, nowhere, folder)
               Expect.equal byFolder byFile "one library"
+              Expect.equal byCache byFile "one library"
+              Expect.isFalse cached.FromEnvironment "not named"
               Expect.isTrue named.FromEnvironment "named"
 
           testCase "one that is neither installed nor in the cache is told with the cure"
           <| fun () ->
               inFolder (fun folder ->
-                  let mutable handle = 0n
-
-                  if Runtime.InteropServices.NativeLibrary.TryLoad("libmujoco.so.2.2.2", &handle) then
-                      skiptest "MuJoCo is installed"
-
                   let message = refusal null folder
                   Expect.stringContains message "dendrites data get mujoco" "the cure"
                   Expect.stringContains message folder "where it was looked for") ]
