@@ -57,9 +57,10 @@ module Fused =
         Scope.run (fun () -> FusedMemory.look state)
 
     /// Hooks for Synaptic Intelligence on feed-forward weights and biases: from now on every update pays the penalty
-    /// `strength` · Σ importance · (θ - anchor)² and adds -gradient · movement to the path (`Part.Path`); all begin with zero.
-    let consolidate (strength: float) (state: State) : State =
-        state.Network.Consolidate(strength, false)
+    /// `strength` · Σ importance · (θ - anchor)² and adds -gradient · movement to the path (`Part.Path`), the gradient being that of
+    /// `source`; all begin with zero.
+    let consolidate (source: SynapticIntelligence.Source) (strength: float) (state: State) : State =
+        state.Network.Consolidate(strength, (source = SynapticIntelligence.LossAlone))
         state.Strength.Value <- strength
         state
 

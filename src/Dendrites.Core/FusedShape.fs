@@ -25,10 +25,8 @@ module internal FusedShape =
         && not winners.BreakTies
         && not winners.Relu
 
-    /// Why the engine cannot learn as `config` says; empty if it can.
-    let validate (config: Learner.Config) : Problem list =
-        let network = config.Network
-
+    /// Why the engine cannot learn a network of one head or several, whose winners are those of `phase`; empty if it can.
+    let validateNetwork (phase: Phase) (network: Network.Config) : Problem list =
         [ if network.Gates |> List.exists (gateKind >> _.IsNone) then
               Problem.at "gate" "attention, switch or one of one's own" "another with the fused engine"
           match network.Activation with
@@ -36,28 +34,12 @@ module internal FusedShape =
               Problem.at "k-winners" "boosted or of another kind" "KWinners.standard with the fused engine"
           | Network.KWinners winners when
               network.Hidden
-              |> List.exists (fun units -> KWinners.winners winners Training units < 1)
+              |> List.exists (fun units -> KWinners.winners winners phase units < 1)
               ->
               Problem.at
                   "density"
                   (string winners.Density)
                   "one winner or more in every layer with the fused engine"
-          | _ -> ()
-          match config.Context with
-          | InputItself
-          | Pooled -> Problem.at "context" "sample by sample" "one for a batch with the fused engine"
-          | _ when config.ContextUse = BesideInput ->
-              Problem.at "context-use" "input" "segments with the fused engine"
-          | _ -> ()
-          for piece in config.Pieces do
-              match piece with
-              | Synaptic _ -> ()
-              | _ -> Problem.at "pieces" "others than si" "none | si with the fused engine"
-          if network.Heads.Length <> 1 then
-              Problem.at "heads" (string network.Heads.Length) "1 with the fused engine"
-          match config.Optimiser.Rule with
-          | Optimiser.Adam(beta1, beta2, _) when beta1 * beta1 >= beta2 ->
-              Problem.at "optimiser" $"β₁ {beta1}, β₂ {beta2}" "β₁² below β₂ with the fused engine"
           | _ -> ()
           if network.Gates.Length <> network.Hidden.Length then
               Problem.at
@@ -80,6 +62,32 @@ module internal FusedShape =
                   (string network.Segments)
                   "units × segments × context below 2³¹ with the fused engine" ]
 
+    /// Why the engine cannot follow an optimiser; empty if it can.
+    let validateRule (optimiser: Optimiser.Config) : Problem list =
+        [ match optimiser.Rule with
+          | Optimiser.Adam(beta1, beta2, _) when beta1 * beta1 >= beta2 ->
+              Problem.at "optimiser" $"β₁ {beta1}, β₂ {beta2}" "β₁² below β₂ with the fused engine"
+          | _ -> () ]
+
+    /// Why the engine cannot learn as `config` says; empty if it can.
+    let validate (config: Learner.Config) : Problem list =
+        let network = config.Network
+
+        [ yield! validateNetwork Training network
+          match config.Context with
+          | InputItself
+          | Pooled -> Problem.at "context" "sample by sample" "one for a batch with the fused engine"
+          | _ when config.ContextUse = BesideInput ->
+              Problem.at "context-use" "input" "segments with the fused engine"
+          | _ -> ()
+          for piece in config.Pieces do
+              match piece with
+              | Synaptic _ -> ()
+              | _ -> Problem.at "pieces" "others than si" "none | si with the fused engine"
+          if network.Heads.Length <> 1 then
+              Problem.at "heads" (string network.Heads.Length) "1 with the fused engine"
+          yield! validateRule config.Optimiser ]
+
     /// Synaptic Intelligence, where it consolidates: the one piece that the kernels know.
     let synaptic (config: Learner.Config) : SynapticIntelligence.Config option =
         config.Pieces
@@ -100,8 +108,9 @@ module internal FusedShape =
         | Some synaptic -> SynapticIntelligence.strength synaptic task
         | None -> 0.0
 
-    /// The network as the kernels know it, for batches of up to `batch` samples; `sparse` if weights are missing.
-    let shape (batch: int) (sparse: bool) (network: Network.Config) : NetworkShape =
+    /// The network as the kernels know it, for batches of up to `batch` samples, heads side by side, whose winners are those of `phase`
+    /// when it learns; `sparse` if weights are missing.
+    let shape (phase: Phase) (batch: int) (sparse: bool) (network: Network.Config) : NetworkShape =
         let winners phase units =
             match network.Activation with
             | Network.KWinners winners -> KWinners.winners winners phase units
@@ -112,7 +121,7 @@ module internal FusedShape =
 
             LayerShape(
                 units,
-                winners Training units,
+                winners phase units,
                 winners Inference units,
                 kind,
                 if kind = GateKind.None then 0 else network.Segments
@@ -121,7 +130,7 @@ module internal FusedShape =
         NetworkShape(
             network.Inputs,
             ResizeArray(List.map2 hidden network.Hidden network.Gates),
-            network.Heads.Head,
+            List.sum network.Heads,
             network.Context,
             sparse,
             (match network.Activation with

@@ -78,6 +78,43 @@ module internal FusedMemory =
 
         network.Resume optimiser.Step
 
+    /// A network that learns the segments of `parameters` where they stand; everything else is copied. `contextsBegin`: whether every
+    /// context begins with the optimiser.
+    let create
+        (options: EngineOptions)
+        (shape: bool -> NetworkShape)
+        (rule: Optimiser.Config)
+        (contextsBegin: bool)
+        (masks: Network.Masks)
+        (optimiser: Optimiser.State<Network.Parameters>)
+        (parameters: Network.Parameters)
+        : FusedNetwork =
+        let missing = masksOf masks
+        let sparse = missing |> List.exists Option.isSome
+        let address = Option.map TensorMemory.address >> Option.defaultValue 0n
+
+        let network =
+            FusedNetwork.Create(
+                shape sparse,
+                FusedShape.rule rule,
+                options,
+                contextsBegin && optimiser.Step = 0,
+                ResizeArray(parameters.Hidden |> List.map (_.Segments >> address)),
+                ResizeArray(masks.Hidden |> List.map (_.Segments >> address))
+            )
+
+        if sparse then
+            for layer, (mask, (weight, _)) in List.indexed (List.zip missing (linears parameters)) do
+                let mask = mask |> Option.defaultWith (fun () -> dsharp.onesLike weight)
+                network.SetMask(layer, Span.op_Implicit (TensorMemory.floats mask))
+
+        set network Part.Weight parameters
+
+        if optimiser.Step > 0 then
+            setMoments network optimiser
+
+        network
+
     /// A state around the segments of `learner`, which it then owns; everything else is copied.
     let adopt
         (options: EngineOptions)
@@ -85,33 +122,17 @@ module internal FusedMemory =
         (batch: int)
         (learner: Learner.State)
         : FusedState =
-        let segments = learner.Parameters.Hidden |> List.map _.Segments
-        let missing = masksOf learner.Masks
-        let sparse = missing |> List.exists Option.isSome
-        let address = Option.map TensorMemory.address >> Option.defaultValue 0n
-
         let network =
-            FusedNetwork.Create(
-                FusedShape.shape batch sparse config.Network,
-                FusedShape.rule config.Optimiser,
-                options,
-                // Whether every context begins with the optimiser.
-                config.Boundaries && config.Context <> Clustered && learner.Optimiser.Step = 0,
-                ResizeArray(List.map address segments),
-                ResizeArray(learner.Masks.Hidden |> List.map (_.Segments >> address))
-            )
+            create
+                options
+                (fun sparse -> FusedShape.shape Training batch sparse config.Network)
+                config.Optimiser
+                (config.Boundaries && config.Context <> Clustered)
+                learner.Masks
+                learner.Optimiser
+                learner.Parameters
 
         network.Choices <- config.Choices
-
-        if sparse then
-            for layer, (mask, (weight, _)) in List.indexed (List.zip missing (linears learner.Parameters)) do
-                let mask = mask |> Option.defaultWith (fun () -> dsharp.onesLike weight)
-                network.SetMask(layer, Span.op_Implicit (TensorMemory.floats mask))
-
-        set network Part.Weight learner.Parameters
-
-        if learner.Optimiser.Step > 0 then
-            setMoments network learner.Optimiser
 
         for layer, winners in List.indexed learner.Winners do
             (TensorMemory.floats winners.DutyCycle).CopyTo(network.DutyCycle layer)
@@ -128,7 +149,7 @@ module internal FusedMemory =
 
         { Config = config
           Network = network
-          Segments = segments
+          Segments = learner.Parameters.Hidden |> List.map _.Segments
           Masks = learner.Masks
           Prototypes = learner.Prototypes
           Clusters = learner.Clusters
@@ -136,25 +157,57 @@ module internal FusedMemory =
           Asked = ref nothing
           Strength = ref 0.0 }
 
-    /// What the network holds as `part`, segments by `segments`.
-    let get (state: FusedState) (part: Part) (segments: int -> Tensor option) : Network.Parameters =
-        let network = state.Config.Network
-        let widths = network.Inputs :: network.Hidden
+    /// What a network of this shape holds as `part`, its heads one, segments by `segments`.
+    let read
+        (config: Network.Config)
+        (network: FusedNetwork)
+        (part: Part)
+        (segments: int -> Tensor option)
+        : Network.Parameters =
+        let widths = config.Inputs :: config.Hidden
 
         let linear layer outputs : Network.Linear =
             let weight = dsharp.zeros [ outputs; List.item layer widths ]
             let bias = dsharp.zeros [ outputs ]
-            state.Network.Get(layer, part, TensorMemory.floats weight, TensorMemory.floats bias)
+            network.Get(layer, part, TensorMemory.floats weight, TensorMemory.floats bias)
             { Weight = weight; Bias = bias }
 
         { Hidden =
-            [ for layer, units in List.indexed network.Hidden ->
+            [ for layer, units in List.indexed config.Hidden ->
                   let map = linear layer units
 
                   { Weight = map.Weight
                     Bias = map.Bias
                     Segments = segments layer } ]
-          Heads = [ linear network.Hidden.Length network.Heads.Head ] }
+          Heads = [ linear config.Hidden.Length (List.sum config.Heads) ] }
+
+    /// The same of the network's moments, segments among them; those of segments that are not there are not.
+    let readMoments
+        (config: Network.Config)
+        (network: FusedNetwork)
+        (rule: Optimiser.Config)
+        (segments: Tensor option list)
+        : Optimiser.State<Network.Parameters> =
+        let moment part =
+            read config network part (fun layer ->
+                List.item layer segments
+                |> Option.map (fun weight ->
+                    let moment = dsharp.zerosLike weight
+                    network.GetSegmentMoments(layer, part, TensorMemory.floats moment)
+                    moment))
+
+        { Step = network.Steps
+          Moments =
+            if network.Steps = 0 then
+                []
+            else
+                [ Part.First; Part.Second ]
+                |> List.truncate (Optimiser.moments rule)
+                |> List.map moment }
+
+    /// What the state's network holds as `part`, segments by `segments`.
+    let get (state: FusedState) (part: Part) (segments: int -> Tensor option) : Network.Parameters =
+        read state.Config.Network state.Network part segments
 
     /// What the k-winners remember; a copy.
     let winners (state: FusedState) : Network.State =
@@ -187,21 +240,5 @@ module internal FusedMemory =
 
     /// `look`, with moments.
     let view (state: FusedState) : Learner.State =
-        let moment part =
-            get state part (fun layer ->
-                List.item layer state.Segments
-                |> Option.map (fun weight ->
-                    let moment = dsharp.zerosLike weight
-                    state.Network.GetSegmentMoments(layer, part, TensorMemory.floats moment)
-                    moment))
-
         { look state with
-            Optimiser =
-                { Step = state.Network.Steps
-                  Moments =
-                    if state.Network.Steps = 0 then
-                        []
-                    else
-                        [ Part.First; Part.Second ]
-                        |> List.truncate (Optimiser.moments state.Config.Optimiser)
-                        |> List.map moment } }
+            Optimiser = readMoments state.Config.Network state.Network state.Config.Optimiser state.Segments }

@@ -32,7 +32,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             var hidden = _hidden[layer];
             hidden.Order.Reorder(orders[layer]);
             hidden.Follow(orders[layer], _team);
-            if (hidden.Segments is not null) Respond(hidden);
+            if (hidden.Segments is not null) Respond(hidden, 0, hidden.Shape.Units);
         }
     }
 

@@ -28,11 +28,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
         _contexts = count;
         rows.CopyTo(_context.Span);
-        foreach (var hidden in _hidden.Where(hidden => hidden.Segments is not null))
-        {
-            _team.Run(rank => ActivateSegments(hidden.Segments!, _context.Pointer, _contexts, hidden.Segments!.Activation, rank));
-            Respond(hidden);
-        }
+        Speak();
     }
 
     /// <summary>Whether segments have learned from another context since the optimiser began.</summary>
@@ -49,12 +45,12 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
                     segments.Weight + (row * segments.Context), contexts + ((long)context * segments.Context), segments.Context);
     }
 
-    /// <summary>What a layer's segments say to every unit under every context.</summary>
-    private void Respond(HiddenLayer hidden)
+    /// <summary>What a layer's segments say to units [from, to) under every context.</summary>
+    private void Respond(HiddenLayer hidden, int from, int to)
     {
         var segments = hidden.Segments!;
         for (var context = 0; context < _contexts; context++)
-            for (var unit = 0; unit < segments.Units; unit++)
+            for (var unit = from; unit < to; unit++)
                 hidden.Response[((long)context * hidden.Stride) + hidden.Order.Place(unit)] = Respond(segments, segments.Activation + ((((long)context * segments.Units) + unit) * segments.Segments));
     }
 

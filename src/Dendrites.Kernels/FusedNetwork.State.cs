@@ -51,7 +51,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
         _guess = new float[options.Threads * 16];
         _losses = new double[_capacity];
         // Last: threads that nobody ends would wait for ever if something above failed.
-        _team = new(options.Threads);
+        _team = options.Team ?? new(options.Threads);
         MakePhases();
         _whole = true;
     }
@@ -223,11 +223,11 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
 
     private void Free()
     {
-        _team.Dispose();
+        if (Options.Team is null) _team.Dispose();
         foreach (var layer in _hidden) layer.Dispose();
         foreach (var array in _scratch) array.Dispose();
         foreach (var array in _keys) array.Dispose();
-        foreach (IDisposable part in new IDisposable[] { _head, _input, _headGradient, _scores, _context, _prototypes, _tables, _closeness }) part.Dispose();
+        foreach (IDisposable part in new IDisposable[] { _outsideContexts, _head, _input, _headGradient, _scores, _context, _prototypes, _tables, _closeness }) part.Dispose();
         _nearest?.Dispose();
     }
 }

@@ -24,7 +24,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     private long* _labels;
     private int* _contextOf;
     private int _samples, _pending;
-    private bool _training, _backgroundChosen;
+    private bool _training, _loses, _backgroundChosen;
     private float _background;
     private volatile int _zeroes;
     private UpdateScalars _scalars;
@@ -39,6 +39,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         _pass = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Pass(layer, rank)))];
         _activate = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Activate(layer, rank)))];
         _back = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Back(layer, rank)))];
+        MakeOutside();
         foreach (var name in PhaseNames()) _phases.Add((name, 0));
     }
 
@@ -87,7 +88,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             Begin(x, labels.Length, _background);
             _labels = y;
             _contextOf = contextOf.IsEmpty ? null : c;
-            _training = true;
+            (_training, _loses) = (true, true);
             Step();
         }
 
@@ -108,12 +109,17 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             throw new ArgumentException($"FusedNetwork.Step: {images.Length} pixels for {labels.Length} labels; accepted: {Shape.Inputs} for each");
         foreach (var label in labels)
             if ((ulong)label >= (ulong)Shape.Classes) throw new ArgumentException($"FusedNetwork.Step: label {label}; accepted: 0 to {Shape.Classes - 1}");
+        CheckContexts(contextOf, labels.Length, "Step");
+    }
+
+    private void CheckContexts(ReadOnlySpan<int> contextOf, int samples, string what)
+    {
         if (_contexts == 0 && _hidden.Any(hidden => hidden.Segments is not null))
-            throw new InvalidOperationException("FusedNetwork.Step: gates need a context; call SetContexts first");
-        if (!contextOf.IsEmpty && contextOf.Length != labels.Length)
-            throw new ArgumentException($"FusedNetwork.Step: contexts of {contextOf.Length} samples for {labels.Length} labels");
+            throw new InvalidOperationException($"FusedNetwork.{what}: gates need a context; call SetContexts first");
+        if (!contextOf.IsEmpty && contextOf.Length != samples)
+            throw new ArgumentException($"FusedNetwork.{what}: contexts of {contextOf.Length} samples for {samples}");
         foreach (var context in contextOf)
-            if ((uint)context >= (uint)_contexts) throw new ArgumentException($"FusedNetwork.Step: context {context}; accepted: 0 to {_contexts - 1}");
+            if ((uint)context >= (uint)_contexts) throw new ArgumentException($"FusedNetwork.{what}: context {context}; accepted: 0 to {_contexts - 1}");
     }
 
     private float BackgroundOf(float* images) => Options.Background ? Commonest(images, Shape.Inputs) : 0;
@@ -271,7 +277,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             for (var tile = 0; tile < _head.Tiles; tile++) TileKernels<TSimd, TVector>.SumColumns(_head, tile);
         for (var tile = 0; tile < _head.Tiles; tile++)
             TileKernels<TSimd, TVector>.Product(_head, tile, input, from, to, _scores.Pointer, stride);
-        if (!_training) return;
+        if (!_training || !_loses) return;
 
         for (var sample = from; sample < to; sample++) _losses[sample] = Lose(sample, _scores.Pointer + ((long)sample * stride));
         if (_hidden.Length > 0) Back(_hidden.Length - 1, from, to, rank);

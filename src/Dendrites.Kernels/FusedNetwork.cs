@@ -46,6 +46,7 @@ public abstract unsafe class FusedNetwork : IDisposable
     public static FusedNetwork Create(
         NetworkShape shape, UpdateRule rule, EngineOptions options, bool contextsBeginOptimiser, IReadOnlyList<nint> segments, IReadOnlyList<nint> segmentMasks)
     {
+        if (options.Team is { } team) options = options with { Threads = team.Size };
         var rankOne = options.RankOneMoments && contextsBeginOptimiser;
         return options.Instructions switch
         {
@@ -106,6 +107,24 @@ public abstract unsafe class FusedNetwork : IDisposable
     /// nearest to it; without keys, the first.
     /// </summary>
     public abstract void SetPrototypes(ReadOnlySpan<float> rows, int count, ReadOnlySpan<float> keys);
+
+    /// <summary>
+    /// Scores [samples][classes] of inputs [samples][inputs] as a step sees them, for a loss that the caller has: <see cref="Learn"/> or
+    /// <see cref="InputGradient"/> then takes its gradient, once.
+    /// </summary>
+    /// <param name="inputs">[samples][inputs].</param>
+    /// <param name="contextOf">The context of each sample; empty: the first of all.</param>
+    /// <param name="scores">[samples][classes]; its length says how many samples there are.</param>
+    public abstract void Forward(ReadOnlySpan<float> inputs, ReadOnlySpan<int> contextOf, Span<float> scores);
+
+    /// <summary>One update by the gradient of the last scores, [samples][classes].</summary>
+    public abstract void Learn(ReadOnlySpan<float> scoreGradient);
+
+    /// <summary>What the gradient of the last scores is for inputs [first, first + count), [samples][count]; nothing is learned.</summary>
+    public abstract void InputGradient(ReadOnlySpan<float> scoreGradient, int first, int count, Span<float> gradient);
+
+    /// <summary>Every parameter θ moves to θ + rate · (θ of <paramref name="goal"/> - θ); its moments stay.</summary>
+    public abstract void Approach(FusedNetwork goal, double rate);
 
     /// <summary>Class scores [samples][classes] of images [samples][inputs].</summary>
     public abstract void Predict(ReadOnlySpan<float> images, Span<float> scores);

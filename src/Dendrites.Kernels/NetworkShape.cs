@@ -37,6 +37,9 @@ public sealed record EngineOptions
     /// <summary>Whether weights that have had no gradient for long are left alone until they get one.</summary>
     public bool Rest { get; init; } = true;
 
+    /// <summary>Threads that several networks share, in turn, and that then are as many as it has; null: a network's own.</summary>
+    public Team? Team { get; init; }
+
     /// <summary>Updates of a task after which units are put in the order of their winning; none: never.</summary>
     public IReadOnlyList<int> ReorderAfter { get; init; } = [8, 64, 256];
 }

@@ -4,7 +4,7 @@ namespace Dendrites.Kernels;
 /// Threads that do a phase of work together. The division of the work is each phase's own and fixed, and no number depends
 /// on it. A worker that waits spins for a while, since the next phase is mostly microseconds away, then sleeps.
 /// </summary>
-internal sealed class Team : IDisposable
+public sealed class Team : IDisposable
 {
     /// <summary>Looks at the door before a waiting worker lies down: some 200 µs.</summary>
     private const int Looks = 4000;
@@ -28,6 +28,7 @@ internal sealed class Team : IDisposable
         foreach (var worker in _workers) worker.Start();
     }
 
+    /// <summary>Threads, the caller's among them.</summary>
     public int Size { get; }
 
     /// <summary>Calls <paramref name="work"/> with every rank from 0 to <see cref="Size"/> - 1, each on its own thread, and waits for all.</summary>
@@ -67,6 +68,7 @@ internal sealed class Team : IDisposable
     public (int From, int To) Share(int rank, int count) =>
         ((int)((long)count * rank / Size), (int)((long)count * (rank + 1) / Size));
 
+    /// <summary>Ends the threads.</summary>
     public void Dispose()
     {
         if (_over) return;

@@ -141,14 +141,19 @@ module OpsMake =
     let private ofFlat (flat: Array) (shape: int[]) : torch.Tensor =
         let dimensions = ReadOnlySpan(Raw.longs shape)
 
-        match flat with
-        | :? (float32[]) as v -> torch.tensor (v, dimensions)
-        | :? (float[]) as v -> torch.tensor (v, dimensions)
-        | :? (int64[]) as v -> torch.tensor (v, dimensions)
-        | :? (int[]) as v -> torch.tensor (v :> IList<int>, dimensions)
-        | :? (bool[]) as v -> torch.tensor (v, dimensions)
-        | :? (byte[]) as v -> torch.tensor (v, dimensions)
-        | other -> invalidArg "value" $"tensor: {other.GetType().Name}"
+        use pinned =
+            match flat with
+            | :? (float32[]) as v -> torch.tensor (v, dimensions)
+            | :? (float[]) as v -> torch.tensor (v, dimensions)
+            | :? (int64[]) as v -> torch.tensor (v, dimensions)
+            | :? (int[]) as v -> torch.tensor (v :> IList<int>, dimensions)
+            | :? (bool[]) as v -> torch.tensor (v, dimensions)
+            | :? (byte[]) as v -> torch.tensor (v, dimensions)
+            | other -> invalidArg "value" $"tensor: {other.GetType().Name}"
+
+        // TorchSharp leaves the numbers in a managed array, at any multiple of 8 bytes, and the last bits of MKL's products depend on
+        // where a matrix begins: the same numbers would not always give the same.
+        pinned.clone ()
 
     /// `t` cast; `t` itself is freed if the cast made another.
     let private recast (kind: torch.ScalarType) (t: torch.Tensor) : torch.Tensor =

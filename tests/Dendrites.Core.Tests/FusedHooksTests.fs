@@ -257,8 +257,11 @@ let tests =
                   Expect.equal (Fused.toLearner fused).Optimiser.Step before.Optimiser.Step "nothing learned")
           }
 
-          for rule in [ "adam"; "sgd:0.9" ] do
-              test $"Synaptic Intelligence, {rule}: penalty, parameters and path of the formulas" {
+          for rule, source in
+              List.allPairs
+                  [ "adam"; "sgd:0.9" ]
+                  [ SynapticIntelligence.Total; SynapticIntelligence.LossAlone ] do
+              test $"Synaptic Intelligence, {rule}, {source}: penalty, parameters and path of the formulas" {
                   Scope.run (fun () ->
                       let config = config [ "optimiser", rule ]
                       let mutable reference = met config
@@ -292,7 +295,7 @@ let tests =
                               config
                               batch
                               reference
-                          |> Fused.consolidate 0.1
+                          |> Fused.consolidate source 0.1
                           |> Fused.write Part.Anchor anchor
                           |> Fused.write Part.Importance importance
 
@@ -302,11 +305,24 @@ let tests =
                           let next, gradients, expected =
                               learn config context (fun p -> penalty p * 0.1) sample reference
 
+                          let followed =
+                              match source with
+                              | SynapticIntelligence.Total -> feedForward gradients
+                              | SynapticIntelligence.LossAlone ->
+                                  // 2 · 0.1 · importance · (θ - anchor) is the penalty's.
+                                  Tree.map4
+                                      (fun gradient importance p anchor ->
+                                          gradient - importance * (p - anchor) * 0.2)
+                                      (feedForward gradients)
+                                      (feedForward importance)
+                                      (feedForward reference.Parameters)
+                                      (feedForward anchor)
+
                           path <-
                               Tree.map4
                                   (fun path gradient before after -> path - gradient * (after - before))
                                   path
-                                  (feedForward gradients)
+                                  followed
                                   (feedForward reference.Parameters)
                                   (feedForward next.Parameters)
 

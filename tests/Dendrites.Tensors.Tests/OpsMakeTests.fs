@@ -14,7 +14,13 @@ let private expect (actual: Tensor) (shape: int list) (dtype: Dtype) (values: fl
 let tests =
     testList
         "OpsMake"
-        [ testCase "tensor reads numbers, arrays of any rank, nested sequences and tensors"
+        [ testCase "numbers of an array stand where libtorch has its own: at multiples of 64 bytes"
+          <| fun () ->
+              for length in 1..40 do
+                  let t = dsharp.tensor (Array.create length 1.0f)
+                  Expect.equal (TensorMemory.address t % 64n) 0n $"{length} numbers"
+
+          testCase "tensor reads numbers, arrays of any rank, nested sequences and tensors"
           <| fun () ->
               expect (dsharp.tensor 2.5) [] Dtype.Float32 [ 2.5 ] "a number"
               expect (dsharp.tensor [| 1.0; 2.0 |]) [ 2 ] Dtype.Float32 [ 1.0; 2.0 ] "an array"

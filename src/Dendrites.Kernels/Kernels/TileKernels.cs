@@ -161,6 +161,17 @@ internal static unsafe class TileKernels<TSimd, TVector>
         }
     }
 
+    /// <summary>to ← to + rate · (goal - to).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Approach(float* to, float* goal, int count, float rate)
+    {
+        var by = TSimd.Broadcast(rate);
+        var i = 0;
+        for (; i + TSimd.Lanes <= count; i += TSimd.Lanes)
+            TSimd.Store(to + i, TSimd.MultiplyAdd(by, TSimd.Subtract(TSimd.Load(goal + i), TSimd.Load(to + i)), TSimd.Load(to + i)));
+        for (; i < count; i++) to[i] = MathF.FusedMultiplyAdd(rate, goal[i] - to[i], to[i]);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void SumDeltas(Gradient gradient, int tile, int samples, int block, out TVector a, out TVector b, out TVector c, out TVector d)
     {
