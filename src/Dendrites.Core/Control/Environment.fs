@@ -146,6 +146,24 @@ module Environments =
           Horizon = horizon
           Begin = start }
 
+    /// Only the tasks of these names, numbered in this order. Raises ArgumentException for a name that there is not.
+    let choose (names: string list) (environments: Environments) : Environments =
+        let numbers =
+            [| for name in names ->
+                   match List.tryFindIndex ((=) name) environments.Tasks with
+                   | Some number -> number
+                   | None ->
+                       let known = String.concat " | " environments.Tasks
+                       invalidArg (nameof names) $"task was '{name}'; accepted: {known}" |]
+
+        { environments with
+            Tasks = names
+            Begin =
+                Array.map (fun episode ->
+                    { episode with
+                        Episode.Task = numbers[episode.Task] })
+                >> environments.Begin }
+
     /// The episodes from their start. Raises ArgumentException for a task or a goal that there is not.
     let start (environments: Environments) (episodes: Episode[]) : Rollout =
         for row, episode in Array.indexed episodes do

@@ -42,10 +42,10 @@ module SacAgent =
                 Stored.readOptimiser find config.TemperatureOptimiser "temperature" fresh.LogAlpha })
 
     /// The temperature of each task.
-    let private temperatures (config: SoftActorCritic.Config) (state: SoftActorCritic.State) : float[] =
+    let internal temperatures (config: SoftActorCritic.Config) (logAlpha: Tensor) : float[] =
         Scope.run (fun () ->
             let tasks = dsharp.tensor [| 0L .. int64 config.Actor.Tasks - 1L |]
-            let alphas = dsharp.exp (SoftActorCritic.logAlpha config state.LogAlpha tasks)
+            let alphas = dsharp.exp (SoftActorCritic.logAlpha config logAlpha tasks)
             Array.init config.Actor.Tasks (fun task -> alphas[task].toDouble()))
 
     /// The agent that `config` describes.
@@ -54,7 +54,7 @@ module SacAgent =
           Actor = _.Actor.Parameters
           Act = SoftActorCritic.act config
           Update = SoftActorCritic.update config
-          Temperatures = temperatures config
+          Temperatures = fun state -> temperatures config state.LogAlpha
           Save = save
           Restore = restore config
           Free = Tree.dispose }

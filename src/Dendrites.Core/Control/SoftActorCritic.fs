@@ -33,7 +33,7 @@ module SoftActorCritic =
             /// τ: how far targets move to their critics at each update, in (0, 1].
             TargetRate: float
             /// What rewards are multiplied with.
-            RewardScale: float
+            RewardFactor: float
             /// How temperatures come about.
             Temperature: Temperature
             /// The first temperature, above 0.
@@ -94,8 +94,8 @@ module SoftActorCritic =
           if not (config.Discount >= 0.0 && config.Discount < 1.0) then
               Problem.at "discount" (string config.Discount) "a number from 0, below 1"
           yield! Problem.fraction "target-rate" config.TargetRate
-          yield! Problem.positive "reward-scale" config.RewardScale
-          yield! Problem.positive "temperature" config.FirstTemperature
+          yield! Problem.positive "reward-factor" config.RewardFactor
+          yield! Problem.positive "first-temperature" config.FirstTemperature
           match config.Clip with
           | Some clip -> yield! Problem.positive "clip" clip
           | None -> ()
@@ -194,13 +194,13 @@ module SoftActorCritic =
 
             let alpha = dsharp.exp (logAlpha config state.LogAlpha batch.Tasks)
             let ahead = (least values - alpha * density) * (1.0 - batch.Terminals)
-            clipped config (batch.Rewards * config.RewardScale + ahead * config.Discount))
+            clipped config (batch.Rewards * config.RewardFactor + ahead * config.Discount))
 
     /// What each row's losses weigh, `[rows]`; `None` where all weigh the same.
-    let weights (config: Config) (state: State) (tasks: Tensor) : Tensor option =
+    let weights (config: Config) (logAlpha: Tensor) (tasks: Tensor) : Tensor option =
         if config.WeighTasks && config.Temperature = PerTask then
             dsharp.noGrad (fun () ->
-                let shares = dsharp.softmax (-state.LogAlpha, 0) * float config.Actor.Tasks
+                let shares = dsharp.softmax (-logAlpha, 0) * float config.Actor.Tasks
                 Some(dsharp.indexSelect (shares, 0, tasks)))
         else
             None
@@ -248,6 +248,25 @@ module SoftActorCritic =
     let temperatureLoss (config: Config) (density: Tensor) (tasks: Tensor) (logAlphas: Tensor) : Tensor =
         -(logAlpha config logAlphas tasks * (density + config.TargetEntropy)).mean()
 
+    /// log α and its moments after the step that the density `[rows]` of a batch's actions asks for, and the loss before it.
+    let adaptTemperature
+        (config: Config)
+        (density: Tensor)
+        (tasks: Tensor)
+        (moments: Optimiser.State<Tensor>)
+        (logAlpha: Tensor)
+        : Tensor * Optimiser.State<Tensor> * float =
+        match config.Temperature with
+        | Fixed -> logAlpha, moments, 0.0
+        | PerTask
+        | Shared ->
+            let loss, gradient = Tree.grad (temperatureLoss config density tasks) logAlpha
+
+            let logAlpha, moments =
+                Optimiser.update config.TemperatureOptimiser gradient moments logAlpha
+
+            logAlpha, moments, loss.toDouble ()
+
     /// One step of a network down the gradient of `loss`, and what `loss` gave beside it.
     let private descend optimiser (loss: TaskNetwork.Parameters -> Tensor * 'extra) (learned: Learned) =
         // A scope of its own: the activations of one network are gone before the next one's.
@@ -286,7 +305,7 @@ module SoftActorCritic =
 
             let goals = Scope.run (fun () -> targets config (noise "next actions") batch state)
 
-            let weights = weights config state batch.Tasks
+            let weights = weights config state.LogAlpha batch.Tasks
 
             let critics =
                 [ for critic in state.Critics ->
@@ -305,21 +324,7 @@ module SoftActorCritic =
                     (actorLoss config weights (noise "actions") batch state.LogAlpha judges)
 
             let logAlpha, temperature, temperatureLoss =
-                match config.Temperature with
-                | Fixed -> state.LogAlpha, state.Temperature, 0.0
-                | PerTask
-                | Shared ->
-                    let loss, gradient =
-                        Tree.grad (temperatureLoss config density batch.Tasks) state.LogAlpha
-
-                    let logAlpha, moments =
-                        Optimiser.update
-                            config.TemperatureOptimiser
-                            gradient
-                            state.Temperature
-                            state.LogAlpha
-
-                    logAlpha, moments, loss.toDouble ()
+                adaptTemperature config density batch.Tasks state.Temperature state.LogAlpha
 
             let follow (critic: Critic) =
                 { critic with

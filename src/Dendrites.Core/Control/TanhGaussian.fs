@@ -32,9 +32,9 @@ module TanhGaussian =
     /// Every reason why `config` cannot be used.
     let validate (config: Config) : Problem list =
         [ if not (config.Low <= config.High && System.Double.IsFinite(config.High - config.Low)) then
-              Problem.at "log-std" $"{config.Low} to {config.High}" "two numbers, the lower first"
+              Problem.at "log-std-low" $"{config.Low} to {config.High}" "two numbers, the lower first"
           match config.Correction with
-          | Epsilon epsilon -> yield! Problem.positive "correction" epsilon
+          | Epsilon epsilon -> yield! Problem.positive "density-epsilon" epsilon
           | Stable -> () ]
 
     /// The log standard deviations that `raw` stands for, cut to the bounds; no gradient where they were cut.

@@ -62,8 +62,8 @@ let tests =
                 for where, config in
                     [ "discount", { good with Discount = 1.0 }
                       "target-rate", { good with TargetRate = 0.0 }
-                      "reward-scale", { good with RewardScale = 0.0 }
-                      "temperature", { good with FirstTemperature = 0.0 }
+                      "reward-factor", { good with RewardFactor = 0.0 }
+                      "first-temperature", { good with FirstTemperature = 0.0 }
                       "critics", { good with Critics = 0 }
                       "clip", { good with Clip = Some -1.0 }
                       "lr-critic",

@@ -89,7 +89,7 @@ let agent told tasks hidden observation actions dtype learningRate : SoftActorCr
       LogStdBias = None
       Discount = 0.9
       TargetRate = 0.1
-      RewardScale = 1.0
+      RewardFactor = 1.0
       Temperature = SoftActorCritic.PerTask
       FirstTemperature = 0.5
       TargetEntropy = -float actions

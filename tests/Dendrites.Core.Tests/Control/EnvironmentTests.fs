@@ -30,7 +30,22 @@ let private refused (pattern: string) action =
 let tests =
     testList
         "Environment"
-        [ property "an episode is a function of its key and actions, whatever runs beside it"
+        [ property "tasks that are chosen are as they were, numbered anew"
+          <| fun key ->
+              let all = Toys.points 20
+              let chosen = Environments.choose [ "against"; "along" ] all
+              Expect.equal chosen.Tasks [ "against"; "along" ] "names"
+              let of' task = [| episode task 2 key |]
+
+              for before, after in [ 0, 1; 1, 0 ] do
+                  Expect.equal
+                      (frames 5 chosen (of' after) key |> List.map _.Observations)
+                      (frames 5 all (of' before) key |> List.map _.Observations)
+                      "observations"
+
+              refused "accepted: along | against" (fun () -> Environments.choose [ "round" ] all)
+
+          property "an episode is a function of its key and actions, whatever runs beside it"
           <| fun key ->
               let environments = Toys.points 20
 

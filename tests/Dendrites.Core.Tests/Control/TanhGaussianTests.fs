@@ -165,5 +165,5 @@ let tests =
                       { Low = 1.0
                         High = 0.0
                         Correction = TanhGaussian.Epsilon 0.0 })
-                  [ "log-std"; "correction" ]
+                  [ "log-std-low"; "density-epsilon" ]
                   "both" ]

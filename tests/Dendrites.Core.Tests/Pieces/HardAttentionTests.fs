@@ -128,6 +128,23 @@ let tests =
                   check "head's biases" _.Heads.Head.Bias (fun _ -> true)
                   check "others' segments" (fun p -> p.Hidden[1].Segments.Value) (fun i -> i % 5 <> 2)
 
+                  for task in 0..1 do
+                      let held =
+                          HardAttention.hold
+                              config
+                              before
+                              moved
+                              { state with
+                                  Task = dsharp.tensor (int64 task) }
+
+                      // From the second task on the shared head is the first one's.
+                      expectHeld
+                          $"head's biases in task {task}"
+                          before.Heads.Head.Bias
+                          moved.Heads.Head.Bias
+                          held.Heads.Head.Bias
+                          (fun _ -> task = 1)
+
                   let own = HardAttention.hold { config with SharedHead = false } before moved state
 
                   expectHeld
