@@ -101,10 +101,15 @@ module CommandLine =
         let experiment =
             match Option.toList (results.TryGetResult RunArgument.Experiment) @ others with
             | [ experiment ] -> experiment
-            | [] -> misuse "run needs an experiment: permuted-mnist | rotated-mnist | split-mnist"
+            | [] ->
+                misuse "run needs an experiment: permuted-mnist | rotated-mnist | split-mnist | mt10 | points"
             | _ :: word :: _ when List.contains word others ->
                 misuse $"--set was '{word}'; accepted: KEY=VALUE"
             | _ :: word :: _ -> misuse $"'{word}' was not expected: run takes one experiment"
+
+        let tasks =
+            [ for list in Option.toList (results.TryGetResult RunArgument.Tasks) ->
+                  KeyValuePair("tasks", list) ]
 
         let seed = results.TryGetResult RunArgument.Seed
         let range = results.TryGetResult RunArgument.Seeds
@@ -112,7 +117,7 @@ module CommandLine =
         { Experiment = experiment
           Preset = Option.toObj (results.TryGetResult RunArgument.Preset)
           Config = path "config" (results.TryGetResult RunArgument.Config)
-          Settings = Array.ofList settings
+          Settings = Array.ofList (settings @ tasks)
           Seeds =
             match seed, range with
             | Some _, Some _ -> misuse "--seed and --seeds exclude each other"
@@ -170,7 +175,7 @@ module CommandLine =
         { Name =
             match results.TryGetResult DataSetArgument.Name with
             | Some name -> name
-            | None -> misuse $"data {verb} needs a data set: mnist | fashion-mnist | kmnist"
+            | None -> misuse $"data {verb} needs a data set: mnist | fashion-mnist | kmnist, or mujoco"
           DataDir = path "data-dir" (results.TryGetResult DataSetArgument.Data_Dir)
           Quiet = results.Contains DataSetArgument.Quiet }
 

@@ -9,6 +9,7 @@ type internal RunArgument =
     | [<Unique>] Preset of NAME: string
     | [<Unique>] Config of FILE: string
     | Set of ``KEY=VALUE``: string list
+    | [<Unique>] Tasks of LIST: string
     | [<Unique>] Seed of N: int
     | [<Unique>] Seeds of RANGE: string
     | [<Unique>] Engine of NAME: string
@@ -24,15 +25,18 @@ type internal RunArgument =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Experiment _ -> "what is learned: permuted-mnist | rotated-mnist | split-mnist."
+            | Experiment _ -> "what is learned: permuted-mnist | rotated-mnist | split-mnist | mt10 | points."
             | Preset _ ->
                 "named settings to start from: quick (a first look) | prototype-T (the default: prototype-10) | \
                  ten-segments-T | cluster-T | k-winners-T | dendrites-only-T, where T is 2, 5, 10, 25, 50 or 100 | si-prototype-T, \
                  where T is 2, 5, 10, 50 or 100 | mlp-3-layer-T | mlp-10-layer-T, where T is 10 or 100 | \
                  prototype-2-tuned | prototype-5-tuned | si-mlp-T | xdg-T | si-xdg-T, where T is 2, 5, 10 or 100; \
-                 rotated-10 of rotated-mnist; split-5 of split-mnist."
+                 rotated-10 of rotated-mnist; split-5 of split-mnist; laptop (the default) | smoke | published | published-mlp | \
+                 metaworld-plus of mt10; points of points."
             | Config _ -> "TOML file of keys and values that override the preset; it may name the preset too."
             | Set _ -> "override keys, such as --set tasks=3 lr=0.001; --dry-run prints every key."
+            | Tasks _ ->
+                "the same as --set tasks=LIST: how many, or, of mt10 and points, names between commas."
             | Seed _ -> "seed of every random draw; the same as --set seed=N."
             | Seeds _ -> "one run for each seed from A to B, written A..B, each in a folder of its own."
             | Engine _ ->
@@ -69,7 +73,8 @@ type internal DataSetArgument =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Name _ -> "the data set: mnist | fashion-mnist | kmnist."
+            | Name _ ->
+                "the data set: mnist | fashion-mnist | kmnist; or mujoco, the physics engine's library."
             | Data_Dir _ -> "where data sets are kept, instead of $DENDRITES_DATA or the cache folder."
             | Quiet -> "print errors only."
 

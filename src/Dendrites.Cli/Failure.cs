@@ -1,3 +1,5 @@
+using Dendrites.MuJoCo;
+
 namespace Dendrites.Cli;
 
 /// <summary>Ends the command: an exit code, and one line: what was wrong, where, and what is accepted.</summary>
@@ -16,6 +18,7 @@ internal sealed class Failure(int code, string line, Exception? cause = null) : 
     public static Failure Of(Exception e) => e switch
     {
         Failure failure => failure,
+        MuJoCoLoadException => new(ExitCode.BadData, e.Message, e),
         OperationCanceledException => new(ExitCode.Interrupted, "interrupted", e),
         _ => new(ExitCode.Failed, Describe(e), e),
     };
@@ -24,7 +27,7 @@ internal sealed class Failure(int code, string line, Exception? cause = null) : 
 
     private static string Describe(Exception e) => e switch
     {
-        NativeLoadException or ShapeException or IOException or UnauthorizedAccessException => e.Message,
+        NativeLoadException or ShapeException or ModelException or SimulationException or IOException or UnauthorizedAccessException => e.Message,
         OutOfMemoryException => "out of memory",
         _ => $"{e.GetType().Name}: {e.Message}",
     };

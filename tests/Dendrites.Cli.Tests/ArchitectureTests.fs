@@ -81,6 +81,7 @@ let private allowed =
           [ "Dendrites.Cli.Arguments"
             "Dendrites.Core"
             "Dendrites.MetaWorld"
+            "Dendrites.MuJoCo"
             "Dendrites.Tensors" ] ]
 
 let private projects area =

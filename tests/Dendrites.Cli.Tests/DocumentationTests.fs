@@ -103,6 +103,7 @@ let private assemblies =
     [ "Dendrites.Tensors"
       "Dendrites.Core"
       "Dendrites.MetaWorld"
+      "Dendrites.MuJoCo"
       "Dendrites.Cli.Arguments"
       "dendrites" ]
     |> List.map (fun name -> Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, $"{name}.dll")))

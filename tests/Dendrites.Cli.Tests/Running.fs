@@ -78,7 +78,13 @@ let private lasting folder =
         Directory.GetFiles(Path.Combine(folder, "checkpoint"))
         |> Array.map (fun file -> $"checkpoint/{Path.GetFileName file}")
 
-    List.ofArray (Array.append [| "metrics.jsonl"; "accuracy.csv" |] (Array.sort checkpoints))
+    let table =
+        if File.Exists(Path.Combine(folder, "success.csv")) then
+            "success.csv"
+        else
+            "accuracy.csv"
+
+    List.ofArray (Array.append [| "metrics.jsonl"; table |] (Array.sort checkpoints))
 
 let ok (outcome: Outcome) =
     Expect.equal outcome.Code 0 outcome.Error

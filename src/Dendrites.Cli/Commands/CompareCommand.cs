@@ -10,6 +10,12 @@ internal static class CompareCommand
     public static int Execute(CompareArguments arguments)
     {
         var screen = new Screen(Quiet: false, arguments.Json);
+        if (ControlComparison.Applies(arguments.Runs))
+        {
+            ControlComparison.Show(arguments.Runs, screen);
+            return ExitCode.Ok;
+        }
+
         var groups = RunGroup.Of(KnownRun.Read(arguments.Runs));
         screen.Document(new { groups = groups.Select(Document) });
         screen.Result(Text(groups));

@@ -26,6 +26,7 @@ internal static class DataCommand
 
     public static int Get(DataSetArguments arguments)
     {
+        if (arguments.Name == MuJoCoPackages.Name) return MuJoCoCommand.Get(arguments);
         var set = DataSet.Find(arguments.Name);
         var folder = DataFolder.Locate(arguments.DataDir);
         var screen = new Screen(arguments.Quiet, Json: false);
@@ -41,6 +42,7 @@ internal static class DataCommand
 
     public static int Verify(DataSetArguments arguments)
     {
+        if (arguments.Name == MuJoCoPackages.Name) return MuJoCoCommand.Verify(arguments);
         var set = DataSet.Find(arguments.Name);
         var folder = DataFolder.Locate(arguments.DataDir);
         var screen = new Screen(arguments.Quiet, Json: false);

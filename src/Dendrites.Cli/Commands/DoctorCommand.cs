@@ -35,6 +35,7 @@ internal static class DoctorCommand
             yield return Finding.Of("engine", EngineCheck.Learn);
         }
 
+        yield return Finding.Of("mujoco", MuJoCoCommand.Condition);
         foreach (var set in DataSet.All) yield return Finding.Of(set.Name, () => Data(set, data));
         yield return Finding.Of("cache", () => $"{data.Root}, {Free(data.Root) >> 20} MiB free");
     }

@@ -20,7 +20,12 @@ internal sealed record Engine(string Asked, string Name, string Device, int Thre
     /// Checks what was asked for without loading libtorch, unless CUDA was; `auto` is the fused engine wherever it can learn what
     /// the configuration describes.
     /// </summary>
-    public static Engine Choose(RunArguments arguments, RunConfig config)
+    public static Engine Choose(RunArguments arguments, RunConfig config) => Choose(arguments, asked => NameOf(asked, config));
+
+    /// <summary>The same for reinforcement learning, where `auto` is the fused engine for networks with k-winners.</summary>
+    public static Engine Choose(RunArguments arguments, ControlConfig config) => Choose(arguments, asked => NameOf(asked, config));
+
+    private static Engine Choose(RunArguments arguments, Func<string, string> nameOf)
     {
         var asked = arguments.Engine ?? Automatic;
         if (asked is not (Automatic or Fused or Reference))
@@ -33,7 +38,7 @@ internal sealed record Engine(string Asked, string Name, string Device, int Thre
         var threads = arguments.Threads ?? Environment.ProcessorCount;
         if (threads is < 1 or > MostThreads)
             throw Failure.BadConfig($"threads was '{threads}'; accepted: a whole number from 1 to {MostThreads}");
-        return new(asked, NameOf(asked, config), device, threads);
+        return new(asked, nameOf(asked), device, threads);
     }
 
     private static string NameOf(string asked, RunConfig config)
@@ -44,6 +49,19 @@ internal sealed record Engine(string Asked, string Name, string Device, int Thre
         var learner = Learner.ofRun(ImageSet.Pixels, Scenario.classes(config), config);
         var refusals = Subnetwork.applies(learner) ? Subnetwork.validate(learner) : global::Dendrites.Fused.validate(learner);
         if (refusals.IsEmpty) return Fused;
+        return asked == Automatic ? Reference : throw Failure.BadConfig($"{refusals.Head}");
+    }
+
+    private static string NameOf(string asked, ControlConfig config)
+    {
+        if (asked == Reference) return Reference;
+        var (tasks, observation, actions) = ControlTasks.Sizes(config);
+        // What is wrong with the settings themselves is told elsewhere.
+        if (!ControlConfigModule.validate(tasks, observation, actions, config).IsEmpty) return asked == Fused ? Fused : Reference;
+        var agent = ControlConfigModule.agent(tasks, observation, actions, config);
+        var refusals = FusedActorCritic.validate(agent);
+        // Where every unit may act there is nothing to leave out, and libtorch's dense products are quicker.
+        if (refusals.IsEmpty) return asked == Fused || agent.Actor.Network.Activation.IsKWinners ? Fused : Reference;
         return asked == Automatic ? Reference : throw Failure.BadConfig($"{refusals.Head}");
     }
 

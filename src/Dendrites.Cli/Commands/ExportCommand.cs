@@ -1,11 +1,11 @@
 namespace Dendrites.Cli;
 
-/// <summary>`dendrites export`: a checkpoint's network and contexts as safetensors that others read, under the names of the parameter tree.</summary>
+/// <summary>`dendrites export`: a checkpoint's network, of reinforcement learning its policy, and contexts as safetensors that others read, under the names of the parameter tree.</summary>
 internal static class ExportCommand
 {
     /// <summary>What is exported, by the beginning of its name, and the name it gets instead.</summary>
     private static readonly (string From, string To)[] Parts =
-        [("parameters.", ""), ("prototypes.", "prototypes."), ("clusters.rows", "clusters.rows"), ("clusters.columns", "clusters.columns"), ("pooler.", "pooler.")];
+        [("parameters.", ""), ("prototypes.", "prototypes."), ("clusters.rows", "clusters.rows"), ("clusters.columns", "clusters.columns"), ("pooler.", "pooler."), ("learner.actor.parameters.", "actor.")];
 
     public static int Execute(ExportArguments arguments)
     {

@@ -5,8 +5,8 @@ namespace Dendrites.Cli;
 /// <summary>`dendrites inspect`: what a checkpoint holds, layer by layer.</summary>
 internal static class InspectCommand
 {
-    /// <summary>How the names of parameters begin, in checkpoints and in what was exported.</summary>
-    private static readonly string[] Learned = ["parameters.", "hidden.", "heads."];
+    /// <summary>How the names of parameters begin, in checkpoints and in what was exported; of reinforcement learning, the policy's.</summary>
+    private static readonly string[] Learned = ["parameters.", "hidden.", "heads.", "learner.actor.parameters.", "actor."];
 
     public static int Execute(InspectArguments arguments)
     {

@@ -34,27 +34,15 @@ internal sealed class OracleCommand
     public static int Execute(OracleArguments arguments)
     {
         var command = new OracleCommand(arguments);
-        Load();
+        MuJoCo.MuJoCoLibrary.Load();
         using var interruption = new Interruption();
         return command.Run(interruption.Token);
-    }
-
-    private static void Load()
-    {
-        try
-        {
-            MuJoCo.MuJoCoLibrary.Load();
-        }
-        catch (MuJoCo.MuJoCoLoadException e)
-        {
-            throw new Failure(ExitCode.BadData, e.Message, e);
-        }
     }
 
     private int Run(CancellationToken cancel)
     {
         var tasks = Tasks().ToArray();
-        foreach (var (_, task) in tasks) Check(task);
+        foreach (var (_, task) in tasks) Check(_model, task);
         var vectors = MetaWorld.Goals.mt10(_seed);
         var rows = new List<Row>();
         _screen.Say($"{_modelName} model, goals of seed {_seed}, successes");
@@ -83,9 +71,9 @@ internal sealed class OracleCommand
     }
 
     /// <summary>Says at once when a genuine model is not there.</summary>
-    private void Check(MetaWorld.Task task)
+    internal static void Check(MetaWorld.SceneModel model, MetaWorld.Task task)
     {
-        if (MetaWorld.SceneModelModule.source(_model, task) is MetaWorld.ModelSource.File file && !File.Exists(file.Item))
+        if (MetaWorld.SceneModelModule.source(model, task) is MetaWorld.ModelSource.File file && !File.Exists(file.Item))
             throw Failure.BadData($"there is no {file.Item}; accepted for --assets: the folder of Meta-World's models, which holds sawyer_xyz");
     }
 

@@ -22,6 +22,7 @@ internal sealed class RunCommand
 
     public static int Execute(RunArguments arguments)
     {
+        if (ControlConfiguration.Is(arguments.Experiment)) return ControlCommand.Execute(arguments);
         var screen = new Screen(arguments.Quiet, arguments.Json);
         var config = Configuration.Resolve(arguments);
         var engine = Engine.Choose(arguments, config);
@@ -182,16 +183,7 @@ internal sealed class RunCommand
                 + "put the same files back, or start anew in another folder");
         }
 
-        if (record.Code != CodeFacts.Here())
-        {
-            Screen.Warn(
-                $"{folder.Shown} was begun by version {record.Code.Version} ({record.Code.Revision}) "
-                + $"and goes on with {Build.Version} ({Build.Revision}): its bytes may differ");
-        }
-
-        if (record.Libraries != LibraryFacts.Here() || record.Machine.Processor != Machine.Here().Processor)
-            Screen.Warn($"{folder.Shown} was begun on another machine or with other libraries: its bytes may differ");
-
+        record.WarnOfOthers(folder.Shown);
         return record;
     }
 

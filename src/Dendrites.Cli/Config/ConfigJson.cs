@@ -13,16 +13,26 @@ internal static class ConfigJson
     private static readonly HashSet<string> Lists = ["hidden"];
 
     /// <summary>The configuration as a JSON object: numbers, truth values, lists of numbers, strings.</summary>
-    public static JsonObject Of(RunConfig config) =>
-        new(Configuration.Entries(config).Select(entry => KeyValuePair.Create(entry.Key, Typed(entry.Key, entry.Value))));
+    public static JsonObject Of(RunConfig config) => Of(Configuration.Entries(config));
+
+    /// <summary>Keys and their values as a JSON object.</summary>
+    public static JsonObject Of(IEnumerable<(string Key, string Value)> entries) =>
+        new(entries.Select(entry => KeyValuePair.Create(entry.Key, Typed(entry.Key, entry.Value))));
 
     /// <summary>The configuration that a JSON object of all keys describes, on top of the preset's fields.</summary>
     public static RunConfig Read(JsonObject json, RunConfig preset) =>
-        Configuration.Apply(preset, json.Select(pair => new Setting(pair.Key, Text(pair.Value), "run.json")));
+        Configuration.Apply(preset, Settings(json));
+
+    /// <summary>The settings that a JSON object of keys stands for.</summary>
+    public static IEnumerable<Setting> Settings(JsonObject json) =>
+        json.Select(pair => new Setting(pair.Key, Text(pair.Value), RunFolder.RecordName));
 
     /// <summary>SHA-256 of the canonical JSON: the same for the same run, whatever the spelling of its settings.</summary>
-    public static string Digest(RunConfig config) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Of(config).ToJsonString())));
+    public static string Digest(RunConfig config) => Digest(Of(config));
+
+    /// <summary>The same of a configuration that is JSON already.</summary>
+    public static string Digest(JsonObject config) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(config.ToJsonString())));
 
     private static JsonNode? Typed(string key, string text) => text switch
     {

@@ -1,3 +1,5 @@
+using Microsoft.FSharp.Core;
+
 namespace Dendrites.Cli;
 
 /// <summary>Resolves what a run is: preset, then configuration file, then --set, then --seed.</summary>
@@ -27,7 +29,7 @@ internal static class Configuration
     {
         if (Scenario.named.All(known => known.Item1 != name))
         {
-            var accepted = string.Join(" | ", Scenario.named.Select(known => known.Item1));
+            var accepted = string.Join(" | ", Scenario.named.Concat(ControlPresets.experiments).Select(known => known.Item1));
             throw new Failure(ExitCode.Usage, $"experiment was '{name}'; accepted: {accepted} (see dendrites run --help)");
         }
     }
@@ -58,15 +60,21 @@ internal static class Configuration
     public static RunConfig WithSeed(RunConfig config, int seed) => Apply(config, [new(SeedKey, $"{seed}")]);
 
     /// <summary>The configuration with its settings, each in its turn: some set other keys.</summary>
-    public static RunConfig Apply(RunConfig config, IEnumerable<Setting> settings)
+    public static RunConfig Apply(RunConfig config, IEnumerable<Setting> settings) =>
+        Apply(config, settings, RunConfigModule.rank, (setting, config) => RunConfigModule.set(setting.Key, Absolute(setting), config));
+
+    /// <summary>The same of any configuration: the order in which keys are set, and how one is.</summary>
+    public static T Apply<T>(
+        T config,
+        IEnumerable<Setting> settings,
+        Func<string, int> rank,
+        Func<Setting, T, FSharpResult<T, Problem>> set)
     {
         var problems = new List<string>();
 
-        var ordered = settings.OrderBy(setting => RunConfigModule.rank(setting.Key));
-
-        foreach (var setting in ordered)
+        foreach (var setting in settings.OrderBy(setting => rank(setting.Key)))
         {
-            var result = RunConfigModule.set(setting.Key, Absolute(setting), config);
+            var result = set(setting, config);
             if (result.IsOk) config = result.ResultValue;
             else problems.Add(setting.Source is null ? $"{result.ErrorValue}" : $"{setting.Source}: {result.ErrorValue}");
         }

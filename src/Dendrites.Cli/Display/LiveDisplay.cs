@@ -17,10 +17,10 @@ internal sealed class LiveDisplay(LiveDisplayContext context) : IDisplay
     private readonly Stopwatch _sinceDrawn = new();
     private int _drawnAfter;
 
-    public void Show(Progress progress)
+    public void Show(IStanding progress)
     {
-        if (_sinceDrawn.IsRunning && _sinceDrawn.Elapsed < Pause && progress.AfterTask == _drawnAfter) return;
-        _drawnAfter = progress.AfterTask;
+        if (_sinceDrawn.IsRunning && _sinceDrawn.Elapsed < Pause && progress.Tests == _drawnAfter) return;
+        _drawnAfter = progress.Tests;
         _sinceDrawn.Restart();
         context.UpdateTarget(Draw(progress, AnsiConsole.Profile.Height));
     }
@@ -36,43 +36,35 @@ internal sealed class LiveDisplay(LiveDisplayContext context) : IDisplay
     }
 
     /// <summary>Everything, in at most <paramref name="height"/> lines.</summary>
-    public static IRenderable Draw(Progress progress, int height)
+    public static IRenderable Draw(IStanding progress, int height)
     {
         var rows = new List<IRenderable>
         {
             new Text(progress.Title, new Style(decoration: Decoration.Bold)),
-            new Text(Words.Doing(progress)),
-            Bar(Done(progress), Color.Blue, $"{100 * Done(progress):0} %"),
+            new Text(progress.Doing),
+            Bar(progress.Done, Color.Blue, $"{100 * progress.Done:0} %"),
             new Text(""),
         };
 
-        if (progress.Accuracy.Count > 0)
+        if (progress.Scores.Count > 0)
         {
-            rows.Add(new Text($"accuracy on each task, after task {progress.AfterTask}"));
+            rows.Add(new Text(progress.Heading));
             rows.AddRange(Tasks(progress, Math.Max(3, height - Frame)));
-            rows.Add(new Text($"mean  {Words.Accuracy(progress.Mean)}"));
+            rows.Add(new Text($"mean  {Words.Accuracy(progress.Scores.Average())}"));
         }
 
         return new Rows(rows);
     }
 
     /// <summary>The newest tasks, as many as there is room for.</summary>
-    private static IEnumerable<IRenderable> Tasks(Progress progress, int room)
+    private static IEnumerable<IRenderable> Tasks(IStanding progress, int room)
     {
-        var hidden = Math.Max(0, progress.Accuracy.Count - room);
-        var shown = hidden > 0 ? progress.Accuracy.Index().Skip(hidden + 1) : progress.Accuracy.Index();
-        var mean = progress.Accuracy.Take(hidden + 1).Average();
+        var hidden = Math.Max(0, progress.Scores.Count - room);
+        var shown = hidden > 0 ? progress.Scores.Index().Skip(hidden + 1) : progress.Scores.Index();
+        var mean = progress.Scores.Take(hidden + 1).Average();
         if (hidden > 0) yield return new Text($"1-{hidden + 1}  {Words.Accuracy(mean)} on average", new Style(Color.Grey));
         foreach (var (index, accuracy) in shown)
-            yield return Bar(accuracy ?? 0, Color.Green, $"{Words.Accuracy(accuracy)}  task {index + 1}");
-    }
-
-    /// <summary>The share of all updates that is done.</summary>
-    private static double Done(Progress progress)
-    {
-        if (progress.Steps == 0) return 0;
-        var epochs = progress.Testing ? progress.Epochs : progress.Epoch - 1 + (double)progress.Step / progress.Steps;
-        return Math.Clamp((progress.Task - 1 + epochs / progress.Epochs) / progress.Tasks, 0, 1);
+            yield return Bar(accuracy ?? 0, Color.Green, $"{Words.Accuracy(accuracy)}  {progress.NameOf(index)}");
     }
 
     private static Paragraph Bar(double share, Color colour, string text)

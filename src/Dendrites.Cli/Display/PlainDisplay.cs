@@ -11,20 +11,20 @@ internal sealed class PlainDisplay(Action<string> line) : IDisplay
     private int _shownAfter;
     private bool _titled;
 
-    public void Show(Progress progress)
+    public void Show(IStanding progress)
     {
         if (!_titled) line(progress.Title);
         _titled = true;
 
-        if (progress.AfterTask > _shownAfter)
+        if (progress.Tests > _shownAfter)
         {
-            _shownAfter = progress.AfterTask;
-            line(Words.Found(progress));
+            _shownAfter = progress.Tests;
+            line(progress.Found);
             _sinceLine.Restart();
         }
         else if (_sinceLine.Elapsed >= Pause)
         {
-            line(Words.Doing(progress));
+            line(progress.Doing);
             _sinceLine.Restart();
         }
     }

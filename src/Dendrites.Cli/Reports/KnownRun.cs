@@ -92,6 +92,8 @@ internal sealed record KnownRun
         {
             var json = JsonNode.Parse(File.ReadAllText(record))?.AsObject() ?? throw new FormatException("it is null");
             JsonNode Field(string name) => json[name] ?? throw new FormatException($"it has no {name}");
+            if ((string?)json["experiment"] is { } experiment && ControlConfiguration.Is(experiment))
+                throw new FormatException($"it is of {experiment}, which is not reported yet; {RunFolder.SuccessName} in it holds its tests");
             var keys = Field("config").AsObject().ToDictionary(key => key.Key, key => ConfigJson.Text(key.Value));
             if (Array.Find(Needed, name => !keys.ContainsKey(name)) is { } missing) throw new FormatException($"its configuration has no {missing}");
             return new()
@@ -139,7 +141,7 @@ internal sealed record KnownRun
         (matrix, cell) => Metrics.add(cell.After - 1, cell.On - 1, new Score(cell.Correct, cell.Of), matrix));
 
     /// <summary>The lines of metrics.jsonl that tell one kind of event.</summary>
-    private static IEnumerable<T> Lines<T>(string folder, string happened)
+    internal static IEnumerable<T> Lines<T>(string folder, string happened)
         where T : class
     {
         var path = Path.Combine(folder, RunFolder.MetricsName);

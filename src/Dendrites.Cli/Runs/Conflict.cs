@@ -4,10 +4,23 @@ namespace Dendrites.Cli;
 internal static class Conflict
 {
     /// <summary>Fails with everything that was asked for and is not what the record says.</summary>
-    public static void Check(RunArguments arguments, int? seed, RunRecord record, string folder)
+    public static void Check(RunArguments arguments, int? seed, RunRecord record, string folder) => Check(
+        arguments,
+        seed,
+        record,
+        folder,
+        Configuration.Entries(Configuration.Resolve(arguments)),
+        Configuration.Entries(record.ToConfig()));
+
+    /// <summary>The same, given what the command line resolves to and what the record holds.</summary>
+    public static void Check(
+        RunArguments arguments,
+        int? seed,
+        RunRecord record,
+        string folder,
+        IEnumerable<(string Key, string Value)> resolved,
+        IEnumerable<(string Key, string Value)> held)
     {
-        var config = record.ToConfig();
-        var resolved = Configuration.Resolve(arguments);
         var settings = Configuration.Explicit(arguments);
         var problems = new List<string>();
 
@@ -24,11 +37,11 @@ internal static class Conflict
         if (seed is { } asked) Compare(Configuration.SeedKey, $"{asked}", $"{record.Seed}");
 
         foreach (var setting in Configuration.Last(settings).Where(setting => seed is null || setting.Key != Configuration.SeedKey))
-            Compare(setting.Key, Value(resolved, setting.Key), Value(config, setting.Key));
+            Compare(setting.Key, Value(resolved, setting.Key), Value(held, setting.Key));
 
         if (problems.Count > 0) throw Failure.BadConfig($"{string.Join("; ", problems)}; a changed run needs another --out");
     }
 
-    private static string Value(RunConfig config, string key) =>
-        Configuration.Entries(config).First(entry => entry.Key == key).Value;
+    private static string Value(IEnumerable<(string Key, string Value)> entries, string key) =>
+        entries.First(entry => entry.Key == key).Value;
 }

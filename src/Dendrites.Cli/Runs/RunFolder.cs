@@ -24,6 +24,10 @@ internal sealed class RunFolder : IDisposable
 
     public string Accuracy => In("accuracy.csv");
 
+    public const string SuccessName = "success.csv";
+
+    public string Success => In(SuccessName);
+
     public string Summary => In("summary.json");
 
     public string Failed => In("failed.json");

@@ -16,11 +16,17 @@ internal sealed class RunLog : IDisposable
 
     /// <summary>Opens the files and cuts them to the lengths of a checkpoint: what was written after it is told again.</summary>
     public RunLog(RunFolder folder, LogLengths kept)
+        : this(folder, kept, folder.Accuracy, "after,on,accuracy")
+    {
+    }
+
+    /// <summary>The same with another table, in the file <paramref name="table"/>, under a header.</summary>
+    public RunLog(RunFolder folder, LogLengths kept, string table, string header)
     {
         _metrics = Open(folder.Metrics, kept.Metrics);
-        _accuracy = Open(folder.Accuracy, kept.Accuracy);
+        _accuracy = Open(table, kept.Accuracy);
         _timings = Open(folder.Timings, File.Exists(folder.Timings) ? WholeLines(folder.Timings) : 0);
-        if (_accuracy.Length == 0) Append(_accuracy, "after,on,accuracy");
+        if (_accuracy.Length == 0) Append(_accuracy, header);
     }
 
     public void Metric<T>(T happened) => Append(_metrics, JsonSerializer.Serialize(happened, Json.Line));
@@ -33,7 +39,10 @@ internal sealed class RunLog : IDisposable
 
     /// <summary>A[after, on], tasks from 1.</summary>
     public void Accuracy(int after, int on, double accuracy) =>
-        Append(_accuracy, string.Create(CultureInfo.InvariantCulture, $"{after},{on},{accuracy:R}"));
+        Row(string.Create(CultureInfo.InvariantCulture, $"{after},{on},{accuracy:R}"));
+
+    /// <summary>A line of the table.</summary>
+    public void Row(string line) => Append(_accuracy, line);
 
     /// <summary>Lets whoever reads along see everything so far.</summary>
     public void Flush()

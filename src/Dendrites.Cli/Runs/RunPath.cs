@@ -10,16 +10,15 @@ internal static class RunPath
     /// when keys of the preset were changed.</summary>
     public static string Of(RunArguments arguments, RunConfig config)
     {
-        if (arguments.Out is { } given)
-            return Path.GetFullPath(arguments.ManySeeds ? Path.Combine(given, $"seed-{config.Seed}") : given);
-
-        return Path.GetFullPath(Path.Combine("runs", $"{config.Experiment}-{config.Preset}-{config.Seed}{Variant(config)}"));
+        var preset = Presets.find(config.Preset).ResultValue.Config;
+        string Variant(RunConfig of) => ConfigJson.Digest(Configuration.WithSeed(of, 0));
+        return Of(arguments, $"{config.Experiment}-{config.Preset}", config.Seed, Variant(config), Variant(preset));
     }
 
-    private static string Variant(RunConfig config)
+    /// <summary>The same of any run: its name, and the digests, without the seed, of its settings and its preset's.</summary>
+    public static string Of(RunArguments arguments, string name, int seed, string digest, string preset)
     {
-        var preset = Presets.find(config.Preset).ResultValue.Config;
-        var changed = ConfigJson.Digest(Configuration.WithSeed(config, 0));
-        return changed == ConfigJson.Digest(Configuration.WithSeed(preset, 0)) ? "" : "-" + changed[..Distinct];
+        if (arguments.Out is { } given) return Path.GetFullPath(arguments.ManySeeds ? Path.Combine(given, $"seed-{seed}") : given);
+        return Path.GetFullPath(Path.Combine("runs", $"{name}-{seed}{(digest == preset ? "" : "-" + digest[..Distinct])}"));
     }
 }

@@ -47,19 +47,36 @@ internal sealed record RunRecord
         return ConfigJson.Read(Config, preset.ResultValue.Config);
     }
 
-    public static RunRecord Read(string path)
+    public static RunRecord Read(string path) => Read(path, record => ConfigJson.Digest(record.ToConfig()));
+
+    /// <summary>A record, checked by the digest that its configuration has once it was read.</summary>
+    public static RunRecord Read(string path, Func<RunRecord, string> digest)
     {
         try
         {
             var record = JsonSerializer.Deserialize<RunRecord>(File.ReadAllText(path), Json.Document)
                 ?? throw Failure.BadConfig($"{path} is empty");
-            if (ConfigJson.Digest(record.ToConfig()) == record.ConfigDigest) return record;
+            if (digest(record) == record.ConfigDigest) return record;
             throw Failure.BadConfig($"{path} was changed since the run began: its configuration has another digest");
         }
         catch (JsonException e)
         {
             throw new Failure(ExitCode.BadConfig, $"{path} is no run record: {e.Message}", e);
         }
+    }
+
+    /// <summary>Warns, where other code, libraries or another machine go on with the run of a folder, that its bytes may differ.</summary>
+    public void WarnOfOthers(string folder)
+    {
+        if (Code != CodeFacts.Here())
+        {
+            Screen.Warn(
+                $"{folder} was begun by version {Code.Version} ({Code.Revision}) "
+                + $"and goes on with {Build.Version} ({Build.Revision}): its bytes may differ");
+        }
+
+        if (Libraries != LibraryFacts.Here() || Machine.Processor != Machine.Here().Processor)
+            Screen.Warn($"{folder} was begun on another machine or with other libraries: its bytes may differ");
     }
 
     public void Write(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Json.Document) + "\n");

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Dendrites.Cli;
 
-/// <summary>A checkpoint as it lies on the disk, checked: the file of its tensors, and, unless `dendrites export` wrote it, where its run stood.</summary>
+/// <summary>A checkpoint as it lies on the disk, checked: the file of its tensors, and, unless `dendrites export` or reinforcement learning wrote it, where its run stood.</summary>
 internal sealed record StoredCheckpoint(string Path, Checkpoint? State)
 {
     public const string StateEnding = ".json";
@@ -47,7 +47,8 @@ internal sealed record StoredCheckpoint(string Path, Checkpoint? State)
         if (!Directory.Exists(path)) throw Failure.BadConfig($"there is no {shown}; accepted: a safetensors file, or a run folder");
         var inside = System.IO.Path.Combine(path, RunFolder.CheckpointsName);
 
-        foreach (var state in States(Directory.Exists(inside) ? inside : path))
+        var folder = Directory.Exists(inside) ? inside : path;
+        foreach (var state in States(folder).Concat(ControlCheckpointFolder.States(folder)))
         {
             try
             {
@@ -77,7 +78,7 @@ internal sealed record StoredCheckpoint(string Path, Checkpoint? State)
 
     private static StoredCheckpoint Whole(string state)
     {
-        var (tensors, checkpoint) = Read(state);
+        var (tensors, checkpoint) = ControlCheckpointFolder.IsState(state) ? (ControlCheckpointState.Read(state).Tensors, null) : Read(state);
         using (new SafetensorsReader(tensors)) return new(tensors, checkpoint);
     }
 
