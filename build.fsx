@@ -1,13 +1,14 @@
 // The project's tasks: `dotnet fsi build.fsx` lists them.
 
+#load "build.processes.fsx"
+
 open System
-open System.Diagnostics
 open System.IO
 open System.Security.Cryptography
 open System.Text
 open System.Text.RegularExpressions
+open Build.Processes
 
-let root = __SOURCE_DIRECTORY__
 let configuration = "Release"
 let solution = "Dendrites.slnx"
 
@@ -16,59 +17,6 @@ let built (area: string) (project: string) (program: string) =
     Path.Combine(root, area, project, "bin", configuration, "net10.0", program)
 
 let cli = built "src" "Dendrites.Cli" "dendrites"
-
-/// Ends the script: what went wrong, in one line, and the exit code.
-exception Stop of message: string * code: int
-
-let stop message = raise (Stop(message, 1))
-
-// ---- Processes ----
-
-/// `file` with `arguments`, ready to start in the project's folder.
-let startInfo (file: string) (arguments: string list) =
-    let info = ProcessStartInfo(file, arguments, WorkingDirectory = root)
-
-    for name, value in
-        [ "DOTNET_CLI_TELEMETRY_OPTOUT", "1"
-          "DOTNET_NOLOGO", "1"
-          "DOTNET_GENERATE_ASPNET_CERTIFICATE", "false"
-          "DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE", "true" ] do
-        info.Environment[name] <- value
-
-    info
-
-/// Runs with this terminal; the exit code.
-let run file arguments =
-    use child = Process.Start(startInfo file arguments)
-    child.WaitForExit()
-    child.ExitCode
-
-/// Runs with this terminal, and stops when it fails.
-let must file arguments =
-    match run file arguments with
-    | 0 -> ()
-    | code ->
-        stop
-            $"""{Path.GetFileName(file: string)} {String.Join(' ', arguments |> List.truncate 3)} failed ({code})"""
-
-/// Runs and gives each line of its output to `see` as it comes; the exit code.
-let watch file arguments (see: string -> unit) =
-    let info = startInfo file arguments
-    info.RedirectStandardOutput <- true
-    use child = Process.Start info
-
-    let rec read () =
-        match child.StandardOutput.ReadLine() with
-        | null -> ()
-        | line ->
-            see line
-            read ()
-
-    read ()
-    child.WaitForExit()
-    child.ExitCode
-
-let dotnet arguments = must "dotnet" arguments
 
 // ---- setup ----
 
@@ -206,10 +154,11 @@ let runTests arguments program =
         eprintfn $"{name} ended with exit code {code}"
         { Passed = 0; Failed = 1; Skipped = 0 }
 
-/// MNIST, which some tests need; one that is here already is only checked.
+/// What some tests need; what is here already is only checked.
 let getData () =
-    if run cli [ "data"; "get"; "mnist"; "--quiet" ] <> 0 then
-        eprintfn "build.fsx: MNIST is not to be had now; the tests that need it will fail"
+    for name, tests in [ "mnist", "will fail"; "mujoco", "are skipped" ] do
+        if run cli [ "data"; "get"; name; "--quiet" ] <> 0 then
+            eprintfn $"build.fsx: {name} is not to be had now; the tests that need it {tests}"
 
 let test arguments =
     let expecto =
@@ -278,6 +227,7 @@ let fsharpSources =
             "benchmarks"
             "examples"
             "build.fsx"
+            "build.processes.fsx"
             "dendrites.fsx"
             "repl.fsx" ] do
           if Path.Exists(Path.Combine(root, entry)) then
