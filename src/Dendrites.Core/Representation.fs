@@ -19,6 +19,10 @@ module Representation =
         {
             /// `[tasks; units]`: the fraction of a task's samples for which the unit is not zero.
             Active: Tensor
+            /// `[tasks; units]`: the fraction for which it is above zero; a winner of k-winners may be below.
+            Positive: Tensor
+            /// `[tasks; units]`: what the unit answers on average.
+            Mean: Tensor
             /// `[tasks; tasks]`: the mean, over pairs of distinct samples, of the units that are not zero in both, as a share of all
             /// units: the authors' measure.
             Overlap: Tensor
@@ -45,17 +49,18 @@ module Representation =
     [<Literal>]
     let Compared = 64
 
-    /// What is kept of a task: for each layer the fraction active, the mean of normalised outputs, and the compared samples' masks;
-    /// the share of samples that read each context; and contexts.
+    /// What is kept of a task: for each layer the fractions active and above zero, the mean of outputs and of normalised ones, and
+    /// the compared samples' masks; the share of samples that read each context; and contexts.
     [<NoEquality; NoComparison>]
     type private Seen =
         { Samples: int
           Active: Tensor list
+          Positive: Tensor list
+          Mean: Tensor list
           Direction: Tensor list
           Masks: Tensor list
           Contexts: Tensor option
-          Shares: Tensor option
-          Own: float option }
+          Shares: Tensor option }
 
     let private isActive (x: Tensor) =
         dsharp.cast (dsharp.ne (x, dsharp.zerosLike x), x.dtype)
@@ -90,22 +95,19 @@ module Representation =
             Some(float most / float read.Length)
         | _ -> None
 
-    let private see (config: Learner.Config) (samples: int) (task: int) (tests: Task) (state: Learner.State) =
-        let places = [| 0 .. min samples tests.Size - 1 |]
-
-        let images = (tests.Gather places).Images
-        let context = Learner.inferContext config task images state
-        let outputs = Learner.hidden config task images state
-
+    /// A task's samples: what the hidden layers answer, each `[samples; units]`, in the contexts that were read.
+    let private see (outputs: Tensor list, context: Context) : Seen =
+        let samples = outputs.Head.shape[0]
         let shares = contexts context
 
-        { Samples = places.Length
+        { Samples = samples
           Active = outputs |> List.map (fun y -> (isActive y).mean 0)
+          Positive = outputs |> List.map (fun y -> (dsharp.cast (dsharp.gt (y, dsharp.zerosLike y), y.dtype)).mean 0)
+          Mean = outputs |> List.map (fun y -> y.mean 0)
           Direction = outputs |> List.map (fun y -> (normalised y).mean 0)
-          Masks = outputs |> List.map (fun y -> isActive y[.. min Compared places.Length - 1])
+          Masks = outputs |> List.map (fun y -> isActive y[.. min Compared samples - 1])
           Contexts = Option.map fst shares
-          Shares = Option.map snd shares
-          Own = own config task context }
+          Shares = Option.map snd shares }
 
     /// Matrix of the mean over pairs of distinct samples of a product that is linear in both: from its mean vectors `[units]` for
     /// each task, and the mean of a sample's product with itself.
@@ -168,17 +170,50 @@ module Representation =
         { Activations = dsharp.stack (activations, 0)
           Wins = dsharp.stack (wins, 0) }
 
-    /// What the segments of `parameters`, the learner's or others of its shape, say in the contexts that its samples read.
-    let private uses (config: Learner.Config) (parameters: Network.Parameters) (seen: Seen list) =
+    /// What the segments of `parameters`, those that were seen or others of their shape, say in the contexts that samples read.
+    let private uses (gates: Gate list) (parameters: Network.Parameters) (seen: Seen list) =
         let read =
             seen
             |> List.choose (fun task ->
                 Option.map2 (fun rows shares -> rows, shares) task.Contexts task.Shares)
 
-        [ for gate, layer in List.zip config.Network.Gates parameters.Hidden ->
+        [ for gate, layer in List.zip gates parameters.Hidden ->
               layer.Segments
               |> Option.filter (fun _ -> read.Length = seen.Length)
               |> Option.map (fun weight -> segmentUse gate weight read) ]
+
+    let private layers (gates: Gate list) (parameters: Network.Parameters) (seen: Seen list) : Layer list =
+        let counts = seen |> List.map _.Samples
+
+        let layer index segments : Layer =
+            let of' (part: Seen -> Tensor list) =
+                seen |> List.map (fun task -> List.item index (part task))
+
+            let active, directions = of' _.Active, of' _.Direction
+            let units = float active.Head.shape[0]
+
+            { Active = dsharp.stack (active, 0)
+              Positive = dsharp.stack (of' _.Positive, 0)
+              Mean = dsharp.stack (of' _.Mean, 0)
+              Overlap = pairs counts active (active |> List.map (fun a -> a.sum().toDouble())) / units
+              Iou = iou (of' _.Masks)
+              Cosine = pairs counts directions (List.map (fun _ -> 1.0) directions)
+              Segments = segments }
+
+        uses gates parameters seen |> List.mapi layer
+
+    /// The layers of a network with these gates, and what its segments said when its parameters were `before`, as first drawn: `tasks`
+    /// give, when they are called, what the hidden layers answer to samples of each task, each `[samples; units]`, and the contexts
+    /// that were read.
+    let ofTasks
+        (gates: Gate list)
+        (before: Network.Parameters)
+        (parameters: Network.Parameters)
+        (tasks: (unit -> Tensor list * Context) list)
+        : Layer list * SegmentUse option list =
+        Scope.run (fun () ->
+            let seen = tasks |> List.map (fun task -> Scope.run (task >> see))
+            layers gates parameters seen, uses gates before seen)
 
     /// The learner on the first `samples` of each task's test samples, in the contexts that it infers; and what its segments said in
     /// those contexts when they were `before`, as first drawn.
@@ -190,29 +225,23 @@ module Representation =
         (state: Learner.State)
         : Analysis * SegmentUse option list =
         Scope.run (fun () ->
-            let seen =
+            let seen, owns =
                 tests
-                |> List.mapi (fun task tests -> Scope.run (fun () -> see config samples task tests state))
+                |> List.mapi (fun task tests ->
+                    Scope.run (fun () ->
+                        let images = (tests.Gather [| 0 .. min samples tests.Size - 1 |]).Images
+                        let context = Learner.inferContext config task images state
+                        see (Learner.hidden config task images state, context), own config task context))
+                |> List.unzip
 
-            let counts = seen |> List.map _.Samples
+            let gates = config.Network.Gates
 
-            let layer index segments : Layer =
-                let active = seen |> List.map (fun task -> List.item index task.Active)
-                let units = float active.Head.shape[0]
-                let directions = seen |> List.map (fun task -> List.item index task.Direction)
-
-                { Active = dsharp.stack (active, 0)
-                  Overlap = pairs counts active (active |> List.map (fun a -> a.sum().toDouble())) / units
-                  Iou = iou (seen |> List.map (fun task -> List.item index task.Masks))
-                  Cosine = pairs counts directions (List.map (fun _ -> 1.0) directions)
-                  Segments = segments }
-
-            { Layers = uses config state.Parameters seen |> List.mapi layer
+            { Layers = layers gates state.Parameters seen
               Inference =
-                match List.choose _.Own seen with
+                match List.choose id owns with
                 | [] -> None
                 | own -> Some own },
-            uses config before seen)
+            uses gates before seen)
 
     /// `[units]`: the fraction of all tasks' samples for which a unit is not zero.
     let dutyCycle (layer: Layer) : Tensor = layer.Active.mean 0
@@ -231,3 +260,20 @@ module Representation =
         let gram = dsharp.bmm (shares, shares.transpose (1, 2))
         let all = gram.sum(2).sum 1 - (shares * shares).sum(2).sum 1
         all / float (max 1 (tasks * (tasks - 1)))
+
+    /// `[tasks; tasks]`: each task's sub-network is the share of all units that are above zero for most of its samples, lower numbers
+    /// first among equals; of two tasks, the units that are in both, as a share of one sub-network.
+    let subnetworks (share: float) (layer: Layer) : Tensor =
+        let tasks, units = layer.Positive.shape[0], layer.Positive.shape[1]
+        let size = max 1 (int (round (share * float units)))
+
+        let inside task =
+            let often = (TensorMemory.floats layer.Positive[task]).ToArray()
+            Array.init units id |> Array.sortBy (fun unit -> -often[unit]) |> Array.truncate size |> Set.ofArray
+
+        let all = Array.init tasks inside
+
+        dsharp.tensor (
+            Array2D.init tasks tasks (fun a b ->
+                float32 (Set.intersect all[a] all[b] |> Set.count) / float32 size)
+        )

@@ -80,6 +80,17 @@ let tests =
 
                           expectClose 1e-5 fraction (values layer.Active[t]) "active"
 
+                          let positive =
+                              Array.init units (fun unit ->
+                                  a |> Array.averageBy (fun row -> if row[unit] > 0.0 then 1.0 else 0.0))
+
+                          expectClose 1e-5 positive (values layer.Positive[t]) "positive"
+
+                          let mean =
+                              Array.init units (fun unit -> a |> Array.averageBy (fun row -> row[unit]))
+
+                          expectClose 1e-5 mean (values layer.Mean[t]) "mean"
+
                           for u, b in List.indexed all do
                               let pairs = distinctPairs (t = u) a b
                               let mean f = List.averageBy f pairs
@@ -209,4 +220,42 @@ let tests =
               expectClose 1e-6 [| 0.0 |] (values (Representation.segmentOverlap apart)) "apart"
               expectClose 1e-6 [| 1.0 |] (values (Representation.segmentOverlap together)) "together"
               expectClose 1e-6 [| log 2.0 |] (values (Representation.entropy apart)) "even"
-              expectClose 1e-6 [| 0.0 |] (values (Representation.entropy together)) "one alone" ]
+              expectClose 1e-6 [| 0.0 |] (values (Representation.entropy together)) "one alone"
+
+          property "sub-networks are the units that are above zero most often" (fun key ->
+              let draw name low high =
+                  (Key.integers low high 1 (Key.named name key))[0]
+
+              let tasks, units = draw "tasks" 1 5, draw "units" 1 9
+              let share = [ 0.1; 0.25; 0.5; 1.0 ][draw "share" 0 4]
+              // Fifths, so that there are ties.
+              let often = Array2D.init tasks units (fun t u -> float (draw $"{t} {u}" 0 6) / 5.0)
+              let ofRows = dsharp.tensor (Array2D.map float32 often)
+              let none = dsharp.zeros [ tasks; tasks ]
+
+              let layer: Representation.Layer =
+                  { Active = dsharp.ones [ tasks; units ]
+                    Positive = ofRows
+                    Mean = none
+                    Overlap = none
+                    Iou = none
+                    Cosine = none
+                    Segments = None }
+
+              let size = max 1 (int (round (share * float units)))
+
+              // Fewer than `size` units come before it.
+              let inside task unit =
+                  let before other =
+                      often[task, other] > often[task, unit]
+                      || (often[task, other] = often[task, unit] && other < unit)
+
+                  Seq.length (Seq.filter before (seq { 0 .. units - 1 })) < size
+
+              let expected =
+                  [| for a in 0 .. tasks - 1 do
+                         for b in 0 .. tasks - 1 ->
+                             float (Seq.length (Seq.filter (fun u -> inside a u && inside b u) (seq { 0 .. units - 1 })))
+                             / float size |]
+
+              expectClose 1e-6 expected (values (Representation.subnetworks share layer)) "shares") ]

@@ -120,7 +120,8 @@ module ControlRun =
         |> Key.integers 0 plan.Environments.Goals 1
         |> Array.head
 
-    let private episode (plan: Plan<'s>) task key : Episode =
+    /// An episode of a task whose goal, unless it is fixed for the run, and whose other randomness are the key's.
+    let internal episode (plan: Plan<'s>) task key : Episode =
         { Task = task
           Goal =
             match plan.Config.Goals with
