@@ -40,7 +40,7 @@ internal sealed class ReproduceCommand
         {
             foreach (var seed in _seeds)
             {
-                if (File.Exists(Path.Combine(Of(preset, seed), "summary.json"))) continue;
+                if (File.Exists(Path.Combine(Of(preset, seed), RunFolder.SummaryName))) continue;
                 _screen.Say($"{preset.Name}, seed {seed}");
                 if (!Child(preset, seed, interruption.Token)) failed++;
                 Write();

@@ -178,6 +178,7 @@ internal sealed class ControlSession<TState>(
         var found = _found.Count > 0 ? [.. _tasks.Index().Select(task => _found[task.Index])] : LastTests();
         var success = found.Average(Success);
         var (stored, nonZero) = Count(plan.Environments, plan.Config);
+        ControlAnalyst.Write(folder.Path, plan, state);
         plan.Agent.Free.Invoke(state.Learner);
 
         var summary = new ControlSummary

@@ -12,6 +12,12 @@ internal sealed record KnownControlRun(string Folder, RunRecord Record, ControlC
     /// <summary>The tasks of the run, in order.</summary>
     public string[] Tasks { get; } = [.. ControlTasks.Names(Config)];
 
+    /// <summary>The figures; null while the run is not finished.</summary>
+    public ControlSummary? Summary { get; } = Finished(Path.Combine(Folder, RunFolder.SummaryName));
+
+    /// <summary>What units and segments of its policy do; null where that was not found out, or cannot be read.</summary>
+    public Lazy<Analysis?> Analysis { get; } = new(() => Cli.Analysis.Read(Folder));
+
     /// <summary>The last test of each task; null before the first.</summary>
     public TestMetric[]? Last
     {
@@ -46,4 +52,7 @@ internal sealed record KnownControlRun(string Folder, RunRecord Record, ControlC
         var record = RunRecord.Read(Path.Combine(folder, RunFolder.RecordName), record => ControlConfiguration.Digest(ControlConfiguration.Of(record)));
         return new(folder, record, ControlConfiguration.Of(record), [.. KnownRun.Lines<TestMetric>(folder, "test")]);
     }
+
+    private static ControlSummary? Finished(string path) =>
+        File.Exists(path) ? JsonSerializer.Deserialize<ControlSummary>(File.ReadAllText(path), Json.Document) : null;
 }

@@ -21,8 +21,10 @@ internal static class LineFigure
     /// <summary>The size of a legend's letters, and how wide what stands beside its words is.</summary>
     private const double Letters = 12, Mark = 40;
 
-    /// <summary>The whole figure; `log` spaces x by its logarithm, `identity` draws the line on which y is x.</summary>
-    public static Drawing Draw(string title, string x, string y, IReadOnlyList<Curve> curves, bool log = false, bool identity = false)
+    /// <summary>
+    /// The whole figure; `log` spaces x by its logarithm, `identity` draws the line on which y is x, and y goes at least to `upTo`.
+    /// </summary>
+    public static Drawing Draw(string title, string x, string y, IReadOnlyList<Curve> curves, bool log = false, bool identity = false, double? upTo = null)
     {
         var all = curves.SelectMany(curve => curve.Points.Concat(curve.Published)
             .Concat(curve.Band.SelectMany(band => new[] { (band.X, band.Low), (band.X, band.High) }))).ToArray();
@@ -30,7 +32,7 @@ internal static class LineFigure
         if (identity) all = [.. all, (0, 0)];
         var (low, high) = (all.Min(point => point.Item1), all.Max(point => point.Item1));
         var across = Ticks.Of(low, high, whole: Array.TrueForAll(all, point => double.IsInteger(point.Item1)));
-        double[] heights = [.. all.Select(point => point.Item2), .. identity ? new[] { low, high } : []];
+        double[] heights = [.. all.Select(point => point.Item2), .. identity ? new[] { low, high } : [], .. upTo is { } least ? new[] { least } : []];
         var up = Ticks.Of(heights.Min(), heights.Max());
         if (high <= low) high = low + 1;
         double Along(double value) => log ? Math.Log(Math.Max(value, 1e-12)) : value;

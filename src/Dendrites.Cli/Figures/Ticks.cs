@@ -5,8 +5,13 @@ internal sealed record Ticks(double Low, double High, IReadOnlyList<double> Valu
 {
     private const int About = 6;
 
-    /// <summary>A tick as it is written beside its line.</summary>
-    public static string Label(double value) => value.ToString("0.#####", System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>A tick as it is written beside its line: 20000 as 20 k, a million as 1 M.</summary>
+    public static string Label(double value) => Math.Abs(value) switch
+    {
+        >= 1e6 => Number(value / 1e6) + " M",
+        >= 1e4 => Number(value / 1e3) + " k",
+        _ => Number(value),
+    };
 
     /// <summary>Some six steps of 1, 2 or 5 times a power of ten that hold both ends.</summary>
     public static Ticks Of(double low, double high, bool whole = false)
@@ -28,4 +33,6 @@ internal sealed record Ticks(double Low, double High, IReadOnlyList<double> Valu
         let value = factor * Math.Pow(10, power)
         where value >= low && value <= high
         select value;
+
+    private static string Number(double value) => value.ToString("0.#####", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -38,6 +38,12 @@ internal sealed record LayerAnalysis
     /// <summary>[tasks][units]: the fraction of a task's samples for which a unit is not zero, of the first units.</summary>
     public IReadOnlyList<IReadOnlyList<double>>? Units { get; init; }
 
+    /// <summary>[tasks][units]: what a unit answers on average, of the first units.</summary>
+    public IReadOnlyList<IReadOnlyList<double>>? Means { get; init; }
+
+    /// <summary>[tasks][tasks]: the units that two tasks' sub-networks have in common, as a share of one.</summary>
+    public IReadOnlyList<IReadOnlyList<double>>? Subnetworks { get; init; }
+
     /// <summary>[units]: the fraction of samples for which each unit is not zero.</summary>
     public IReadOnlyList<double>? DutyCycles { get; init; }
 

@@ -6,10 +6,11 @@ internal static class AnalysisFigures
     /// <summary>Units across a heat map.</summary>
     private const int Shown = 64;
 
-    public static IEnumerable<Figure> Of(Analysis analysis, KnownRun run, string slug)
+    /// <summary>The figures of an analysis over these samples of each task, such as "test samples".</summary>
+    public static IEnumerable<Figure> Of(Analysis analysis, string samples, int seed, string slug)
     {
         foreach (var (index, layer) in (analysis.Layers ?? []).Index())
-            foreach (var figure in OfLayer(layer, index + 1, $"{slug}-layer-{index + 1}", run.Seed))
+            foreach (var figure in OfLayer(layer, samples, index + 1, $"{slug}-layer-{index + 1}", seed))
                 yield return figure;
         if (analysis.Inference is { Count: > 0 } inference)
         {
@@ -21,15 +22,25 @@ internal static class AnalysisFigures
         }
     }
 
-    private static IEnumerable<Figure> OfLayer(LayerAnalysis layer, int number, string slug, int seed)
+    private static IEnumerable<Figure> OfLayer(LayerAnalysis layer, string samples, int number, string slug, int seed)
     {
         if (layer.Units is { } units && IsMatrix(units))
         {
             var title = $"Hidden units by task, layer {number}, seed {seed}";
             yield return new(
                 $"{slug}-units",
-                $"Fraction of each task's test samples for which a unit is active, the first {Math.Min(Shown, units[0].Count)} units: sub-networks that overlap but differ.",
+                $"Fraction of each task's {samples} for which a unit is active, the first {Math.Min(Shown, units[0].Count)} units: sub-networks that overlap but differ.",
                 new HeatMap { Title = title, X = "unit", Y = "task", Rows = Cells(units.Select(row => row.Take(Shown))), Low = 0, High = 1 }.Draw());
+        }
+
+        if (layer.Means is { } means && IsMatrix(means))
+        {
+            var cells = Cells(means.Select(row => row.Take(Shown)));
+            var most = Math.Max(1e-9, cells.SelectMany(row => row).Max(value => Math.Abs(value ?? 0)));
+            yield return new(
+                $"{slug}-means",
+                $"What a unit answers on average over each task's {samples}, the first {cells[0].Count} units.",
+                new HeatMap { Title = $"Mean activation by task, layer {number}, seed {seed}", X = "unit", Y = "task", Rows = cells, Low = -most, High = most, Diverging = true }.Draw());
         }
 
         var overlaps = new[]
@@ -37,6 +48,7 @@ internal static class AnalysisFigures
             ("authors", "share of all units that are active in both of two samples, as the authors define it", layer.OverlapAuthors),
             ("iou", "active in both as a share of those active in either (IoU)", layer.OverlapIou),
             ("cosine", "cosine between two tasks' fractions of active units", layer.OverlapCosine),
+            ("subnetworks", "the units that are among the quarter that is most often above zero in both, as a share of that quarter", layer.Subnetworks),
         };
         foreach (var (name, told, matrix) in overlaps)
         {
@@ -64,7 +76,7 @@ internal static class AnalysisFigures
                 var title = $"Segments of unit {segments.Unit}, layer {number}, {when} training";
                 yield return new(
                     $"{slug}-segments-{segments.Unit}-{when}",
-                    "Activation of each segment (down), averaged over each task's samples (across): after training, segments answer to tasks of their own.",
+                    $"Activation of each segment (down), averaged over each task's {samples} (across): after training, segments answer to tasks of their own.",
                     new HeatMap { Title = title, X = "task", Y = "segment", Rows = Cells(rows), Low = -most, High = most, Diverging = true }.Draw())
                 {
                     BeginsRow = when == "before",

@@ -93,7 +93,7 @@ internal sealed record KnownRun
             var json = JsonNode.Parse(File.ReadAllText(record))?.AsObject() ?? throw new FormatException("it is null");
             JsonNode Field(string name) => json[name] ?? throw new FormatException($"it has no {name}");
             if ((string?)json["experiment"] is { } experiment && ControlConfiguration.Is(experiment))
-                throw new FormatException($"it is of {experiment}, which is not reported yet; {RunFolder.SuccessName} in it holds its tests");
+                throw new FormatException($"it is of {experiment}, reinforcement learning");
             var keys = Field("config").AsObject().ToDictionary(key => key.Key, key => ConfigJson.Text(key.Value));
             if (Array.Find(Needed, name => !keys.ContainsKey(name)) is { } missing) throw new FormatException($"its configuration has no {missing}");
             return new()
@@ -105,7 +105,7 @@ internal sealed record KnownRun
                 Tasks = int.Parse(keys["tasks"], CultureInfo.InvariantCulture),
                 Started = DateTimeOffset.Parse((string)Field("started")!, CultureInfo.InvariantCulture),
                 Keys = keys,
-                Summary = ReadSummary(Path.Combine(folder, "summary.json")),
+                Summary = ReadSummary(Path.Combine(folder, RunFolder.SummaryName)),
                 Accuracy = ReadAccuracy(Path.Combine(folder, "accuracy.csv")),
                 Analysis = new(() => Cli.Analysis.Read(folder)),
                 Matrix = new(() => ReadMatrix(folder)),

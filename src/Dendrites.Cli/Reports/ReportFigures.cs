@@ -22,7 +22,7 @@ internal static class ReportFigures
         yield return Matrix(run, slug);
         if (run.Accuracy.Keys.Max(cell => cell.After) > 1) yield return Forgetting(run, slug);
         if (run.Analysis.Value is not { } analysis) yield break;
-        foreach (var figure in AnalysisFigures.Of(analysis, run, slug)) yield return figure;
+        foreach (var figure in AnalysisFigures.Of(analysis, "test samples", run.Seed, slug)) yield return figure;
     }
 
     private static Figure? Accuracy(IReadOnlyList<RunGroup> groups)

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 
 namespace Dendrites.Cli;
@@ -36,33 +35,31 @@ internal static class ReportPage
         @media print { .wide { overflow: visible; } figure { break-inside: avoid; } }
         """;
 
-    public static string Of(IReadOnlyList<RunGroup> groups, IReadOnlyList<Figure> together, IReadOnlyList<(RunGroup Group, IReadOnlyList<Figure> Figures)> apart)
+    public static string Of(Report report)
     {
         var page = new StringBuilder();
-        var title = groups.Count == 1 ? groups[0].Name : $"{groups.Count} experiments";
-        var runs = Words.Several(groups.Sum(group => group.Runs.Count), "run");
+        var runs = Words.Several(report.Runs.Count, "run");
         page.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        page.Append($"<title>{Safe(title)} - Dendrites</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<main>\n<h1>{Safe(title)}</h1>\n");
+        page.Append($"<title>{Safe(report.Title)} - Dendrites</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<main>\n<h1>{Safe(report.Title)}</h1>\n");
         page.Append($"<p>{runs}, read by Dendrites {Safe(Build.Version)}.</p>\n");
-        if (groups.Count > 1) page.Append(Contents(groups));
-        page.Append(ReportTables.Experiments(groups)).Append(ReportTables.Information(groups)).Append(ReportTables.Differences(groups));
-        page.Append(Figures(together));
-        foreach (var (number, (group, figures)) in apart.Index())
+        if (report.Parts.Count > 1) page.Append(Contents(report.Parts));
+        page.Append(report.Tables).Append(Figures(report.Together));
+        foreach (var (number, part) in report.Parts.Index())
         {
-            if (groups.Count > 1) page.Append($"<h2 id=\"{Place(number)}\">{Safe(group.Name)}</h2>\n");
-            page.Append(Figures(figures)).Append(ReportTables.Metrics(group)).Append(ReportTables.Details(group));
+            if (report.Parts.Count > 1) page.Append($"<h2 id=\"{Place(number)}\">{Safe(part.Name)}</h2>\n");
+            page.Append(Figures(part.Figures)).Append(part.Tables);
         }
 
         return page.Append("</main>\n</body>\n</html>\n").ToString();
     }
 
-    private static string Contents(IReadOnlyList<RunGroup> groups) =>
-        $"<nav aria-label=\"Experiments\"><ul>{string.Concat(groups.Index().Select(pair => $"<li><a href=\"#{Place(pair.Index)}\">{Safe(pair.Item.Name)}</a></li>"))}</ul></nav>\n";
+    private static string Contents(IReadOnlyList<ReportPart> parts) =>
+        $"<nav aria-label=\"Experiments\"><ul>{string.Concat(parts.Index().Select(pair => $"<li><a href=\"#{Place(pair.Index)}\">{Safe(pair.Item.Name)}</a></li>"))}</ul></nav>\n";
 
     private static string Place(int number) => $"experiment-{number + 1}";
 
     private static string Figures(IReadOnlyList<Figure> figures) => figures.Count == 0 ? "" :
         $"<div class=\"figures\">\n{string.Concat(figures.Select(figure => $"<figure{(figure.BeginsRow ? " class=\"first\"" : "")}>\n<div>{Svg.Inline(figure.Drawing)}</div><figcaption><b>{Safe(figure.Title)}</b> {Safe(figure.Caption)}</figcaption>\n</figure>\n"))}</div>\n";
 
-    private static string Safe(string text) => WebUtility.HtmlEncode(text);
+    private static string Safe(string text) => HtmlTable.Safe(text);
 }

@@ -21,9 +21,12 @@ internal static class Analyst
     {
         var config = Learner.ofRun(plan.Stream.Inputs, plan.Stream.Classes, plan.Config);
         var analysis = Scope.run(FuncConvert.FromFunc(() => Look(config, plan, look())));
-        AtomicFile.WriteText(Path.Combine(folder, Analysis.Name), JsonSerializer.Serialize(analysis, Json.Line) + "\n");
+        Write(folder, analysis);
         return analysis;
     }
+
+    public static void Write(string folder, Analysis analysis) =>
+        AtomicFile.WriteText(Path.Combine(folder, Analysis.Name), JsonSerializer.Serialize(analysis, Json.Line) + "\n");
 
     private static Analysis Look<TState>(Learner.Config config, Run.Plan<TState> plan, Learner.State learner)
     {
@@ -38,12 +41,13 @@ internal static class Analyst
         };
     }
 
-    private static LayerAnalysis Layer(Representation.Layer layer, FSharpOption<Representation.SegmentUse>? before)
+    /// <summary>A layer in numbers that can be written down; <paramref name="before"/> is what its segments said as first drawn.</summary>
+    public static LayerAnalysis Layer(Representation.Layer layer, FSharpOption<Representation.SegmentUse>? before)
     {
         var segments = layer.Segments?.Value;
         return new()
         {
-            Units = [.. Matrix(layer.Active).Select(task => task.Take(Shown).ToArray())],
+            Units = First(layer.Active),
             DutyCycles = Row(Representation.dutyCycle(layer)),
             Entropy = segments is null ? null : Row(Representation.entropy(segments)),
             SegmentOverlap = segments is null ? null : Row(Representation.segmentOverlap(segments)),
@@ -55,6 +59,9 @@ internal static class Analyst
                 : [.. Chosen.Where(unit => unit < layer.Active.shape[1]).Select(unit => new SegmentAnalysis(unit, Of(unit, before.Value), Of(unit, segments)))],
         };
     }
+
+    /// <summary>[tasks][units] of the first units.</summary>
+    public static double[][] First(Tensor units) => [.. Matrix(units).Select(task => task.Take(Shown).ToArray())];
 
     /// <summary>[segments][tasks] of a unit.</summary>
     private static double[][] Of(int unit, Representation.SegmentUse segments)
@@ -73,7 +80,7 @@ internal static class Analyst
 
     private static double[] Row(Tensor vector) => Array.ConvertAll(TensorMemory.floats(vector).ToArray(), number => Rounded(number));
 
-    private static double[][] Matrix(Tensor matrix) => [.. Row(matrix).Chunk(matrix.shape[1])];
+    public static double[][] Matrix(Tensor matrix) => [.. Row(matrix).Chunk(matrix.shape[1])];
 
     private static double Rounded(float number) => Math.Round(number, Decimals);
 

@@ -26,9 +26,11 @@ internal sealed class RunFolder : IDisposable
 
     public const string SuccessName = "success.csv";
 
+    public const string SummaryName = "summary.json";
+
     public string Success => In(SuccessName);
 
-    public string Summary => In("summary.json");
+    public string Summary => In(SummaryName);
 
     public string Failed => In("failed.json");
 
