@@ -236,9 +236,9 @@ module CommandLine =
           TableOnly = results.Contains ReproduceArgument.Table_Only
           Quiet = results.Contains ReproduceArgument.Quiet }
 
-    let private oracleArguments (results: ParseResults<OracleArgument>) : OracleArguments =
-        let model = Option.toObj (results.TryGetResult OracleArgument.Model)
-        let assets = path "assets" (results.TryGetResult OracleArgument.Assets)
+    /// A model and the folder of its files.
+    let private scene (model: string option) (assets: string option) =
+        let model, assets = Option.toObj model, path "assets" assets
 
         match model, assets with
         | "genuine", null -> misuse "--model genuine needs --assets DIR"
@@ -246,16 +246,58 @@ module CommandLine =
         | _, null -> ()
         | _ -> misuse "--assets goes with --model genuine"
 
-        { Tasks =
-            results.TryGetResult OracleArgument.Tasks
-            |> Option.map (fun list -> list.Split(',', StringSplitOptions.TrimEntries))
-            |> Option.defaultValue [||]
+        model, assets
+
+    let private between (list: string option) =
+        list
+        |> Option.map (fun list -> list.Split(',', StringSplitOptions.TrimEntries))
+        |> Option.defaultValue [||]
+
+    let private oracleArguments (results: ParseResults<OracleArgument>) : OracleArguments =
+        let model, assets =
+            scene (results.TryGetResult OracleArgument.Model) (results.TryGetResult OracleArgument.Assets)
+
+        { Tasks = between (results.TryGetResult OracleArgument.Tasks)
           Model = model
           Assets = assets
           Seed = Option.toNullable (results.TryGetResult OracleArgument.Seed)
           Goals = Option.toNullable (results.TryGetResult OracleArgument.Goals)
           Trace = results.Contains OracleArgument.Trace
           Json = results.Contains OracleArgument.Json }
+
+    let private playArguments (results: ParseResults<PlayArgument>) : PlayArguments =
+        let checkpoint, oracle =
+            results.TryGetResult PlayArgument.Checkpoint, results.TryGetResult PlayArgument.Oracle
+
+        let model, assets =
+            scene (results.TryGetResult PlayArgument.Model) (results.TryGetResult PlayArgument.Assets)
+
+        match checkpoint, oracle with
+        | None, None -> misuse "play needs a run or a checkpoint, or --oracle TASK"
+        | Some _, Some _ -> misuse "play shows a run or, with --oracle, a scripted policy; not both"
+        | Some _, None when not (isNull model) -> misuse "--model goes with --oracle: a run has its own"
+        | None, Some _ when results.Contains PlayArgument.Tasks -> misuse "--tasks goes with a run"
+        | _ -> ()
+
+        let atLeast least name (value: int option) =
+            match value with
+            | Some number when number < least ->
+                misuse $"--{name} was '{number}'; accepted: a whole number from {least}"
+            | given -> Option.toNullable given
+
+        { Checkpoint = path "checkpoint" checkpoint
+          Oracle = Option.toObj oracle
+          Tasks = between (results.TryGetResult PlayArgument.Tasks)
+          Model = model
+          Assets = assets
+          Seed = atLeast 0 "seed" (results.TryGetResult PlayArgument.Seed)
+          Goal = atLeast 0 "goal" (results.TryGetResult PlayArgument.Goal)
+          Every = atLeast 1 "every" (results.TryGetResult PlayArgument.Every)
+          Width = atLeast 1 "width" (results.TryGetResult PlayArgument.Width)
+          Height = atLeast 1 "height" (results.TryGetResult PlayArgument.Height)
+          Camera = Option.toObj (results.TryGetResult PlayArgument.Camera)
+          Out = path "out" (results.TryGetResult PlayArgument.Out)
+          Json = results.Contains PlayArgument.Json }
 
     let private command (results: ParseResults<RootArgument>) =
         match results.TryGetSubCommand() with
@@ -268,6 +310,7 @@ module CommandLine =
         | Some(RootArgument.Inspect results) -> Inspect(inspectArguments results)
         | Some(RootArgument.Export results) -> Export(exportArguments results)
         | Some(RootArgument.Oracle results) -> Oracle(oracleArguments results)
+        | Some(RootArgument.Play results) -> Play(playArguments results)
         | Some(RootArgument.Doctor results) ->
             Doctor
                 { DataDir = path "data-dir" (results.TryGetResult DoctorArgument.Data_Dir)
@@ -275,7 +318,7 @@ module CommandLine =
         | _ when results.Contains RootArgument.Version -> Command.Version
         | _ ->
             misuse
-                "a command is needed: run | compare | report | reproduce | inspect | export | data | bench | oracle | doctor"
+                "a command is needed: run | compare | report | reproduce | inspect | export | data | bench | oracle | play | doctor"
 
     /// Argu's complaint without its many lines of usage.
     let private complaint (message: string) =
@@ -286,7 +329,7 @@ module CommandLine =
     /// The first word that is no option, for the help that a complaint points at.
     let private level (words: string[]) =
         match Array.tryHead words with
-        | Some("run" | "data" | "bench" | "compare" | "report" | "reproduce" | "inspect" | "export" | "oracle" | "doctor" as word) ->
+        | Some("run" | "data" | "bench" | "compare" | "report" | "reproduce" | "inspect" | "export" | "oracle" | "play" | "doctor" as word) ->
             word + " "
         | _ -> ""
 

@@ -149,6 +149,38 @@ type DoctorArguments =
         Json: bool
     }
 
+/// What `dendrites play` is told.
+[<NoComparison>]
+type PlayArguments =
+    {
+        /// A run folder, a checkpoint or an exported policy; null with `Oracle`.
+        Checkpoint: string | null
+        /// The task whose scripted policy acts; null with `Checkpoint`.
+        Oracle: string | null
+        /// Of a run's tasks, those that are shown; empty for all.
+        Tasks: string[]
+        /// `faithful`, `fast` or `genuine`, of the scripted policy's scene.
+        Model: string | null
+        /// The folder of the genuine models.
+        Assets: string | null
+        /// The seed of the benchmark's goals.
+        Seed: Nullable<int>
+        /// Which of the goals, from 0.
+        Goal: Nullable<int>
+        /// Control steps from picture to picture.
+        Every: Nullable<int>
+        /// Pixels across.
+        Width: Nullable<int>
+        /// Pixels down.
+        Height: Nullable<int>
+        /// A camera of the model.
+        Camera: string | null
+        /// A file that ends in .png, or a folder for one picture each.
+        Out: string | null
+        /// One JSON document and nothing else on standard output.
+        Json: bool
+    }
+
 /// `dendrites oracle`, as it was typed. What was not given is null, empty or false.
 type OracleArguments =
     {
@@ -192,6 +224,8 @@ type Command =
     | Export of ExportArguments
     /// `dendrites oracle`.
     | Oracle of OracleArguments
+    /// `dendrites play`.
+    | Play of PlayArguments
     /// `dendrites doctor`.
     | Doctor of DoctorArguments
     /// `dendrites --version`.

@@ -228,6 +228,43 @@ type internal OracleArgument =
                 "say also, goal by goal, the random vector, the reward of a first step that asks for nothing, the first successful step, and the return of 500 steps."
             | Json -> "print one JSON document and nothing else."
 
+/// What `dendrites play` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal PlayArgument =
+    | [<MainCommand; Unique>] Checkpoint of PATH: string
+    | [<Unique>] Oracle of TASK: string
+    | [<Unique>] Tasks of LIST: string
+    | [<Unique>] Model of NAME: string
+    | [<Unique>] Assets of DIR: string
+    | [<Unique>] Seed of N: int
+    | [<Unique>] Goal of N: int
+    | [<Unique>] Every of N: int
+    | [<Unique>] Width of N: int
+    | [<Unique>] Height of N: int
+    | [<Unique>] Camera of NAME: string
+    | [<Unique>] Out of PATH: string
+    | Json
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Checkpoint _ ->
+                "a run folder of mt10, a checkpoint of it, or its exported policy: an episode of each of its tasks is shown, as the policy acts at its best."
+            | Oracle _ -> "show the scripted policy of this task instead."
+            | Tasks _ -> "of the run's tasks, those that are shown, between commas."
+            | Model _ ->
+                "the scripted policy's scene: faithful (unless said otherwise) | fast | genuine (Meta-World's own files, in --assets)."
+            | Assets _ -> "the folder of the genuine models, which holds sawyer_xyz."
+            | Seed _ -> "seed of the benchmark's goals; the run's, or 42, unless said otherwise."
+            | Goal _ -> "which goal, from 0 to 49; 0 unless said otherwise, or the run's own where it has one for each task."
+            | Every _ -> "control steps from picture to picture, 4 unless said otherwise; a step is 12.5 ms."
+            | Width _ -> "pixels across, 320 unless said otherwise."
+            | Height _ -> "pixels down, 240 unless said otherwise."
+            | Camera _ -> "a camera of the model: front or top, of genuine models one of Meta-World's."
+            | Out _ ->
+                "a new file that ends in .png, for an animated picture (play.png unless said otherwise), or a folder, for a picture each."
+            | Json -> "print one JSON document and nothing else."
+
 /// What `dendrites doctor` accepts.
 [<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
 type internal DoctorArgument =
@@ -252,6 +289,7 @@ type internal RootArgument =
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgument>
     | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<ExportArgument>
     | [<CliPrefix(CliPrefix.None)>] Oracle of ParseResults<OracleArgument>
+    | [<CliPrefix(CliPrefix.None)>] Play of ParseResults<PlayArgument>
     | [<CliPrefix(CliPrefix.None)>] Doctor of ParseResults<DoctorArgument>
     | Version
 
@@ -267,5 +305,6 @@ type internal RootArgument =
             | Inspect _ -> "say what a checkpoint holds: layers, shapes, densities, counts, last accuracy."
             | Export _ -> "write a checkpoint's network as safetensors for other programs."
             | Oracle _ -> "run the scripted policies of Meta-World's tasks, and count what succeeds."
+            | Play _ -> "show a policy at work, or a scripted one, as pictures."
             | Doctor _ -> "say what this machine offers, and whether the engine works on it."
             | Version -> "print the version."

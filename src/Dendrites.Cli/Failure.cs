@@ -18,7 +18,7 @@ internal sealed class Failure(int code, string line, Exception? cause = null) : 
     public static Failure Of(Exception e) => e switch
     {
         Failure failure => failure,
-        MuJoCoLoadException => new(ExitCode.BadData, e.Message, e),
+        MuJoCoLoadException or RenderingException => new(ExitCode.BadData, e.Message, e),
         OperationCanceledException => new(ExitCode.Interrupted, "interrupted", e),
         _ => new(ExitCode.Failed, Describe(e), e),
     };

@@ -34,6 +34,7 @@ internal static class Shell
         Command.Inspect inspect => InspectCommand.Execute(inspect.Item),
         Command.Export export => ExportCommand.Execute(export.Item),
         Command.Oracle oracle => OracleCommand.Execute(oracle.Item),
+        Command.Play play => PlayCommand.Execute(play.Item),
         Command.Doctor doctor => DoctorCommand.Execute(doctor.Item),
         Command.Help help => Answer(help.text),
         Command.Misused misused => throw new Failure(ExitCode.Usage, misused.reason),

@@ -19,8 +19,8 @@ type OracleTrace =
 [<RequireQualifiedAccess>]
 module Oracle =
 
-    /// One step of the scripted policy. It sees no more than the observation.
-    let private step (environment: TaskEnvironment) (observation: float[]) : Outcome =
+    /// One step of the scripted policy, which sees no more than the observation; it is written to `observation`.
+    let step (environment: TaskEnvironment) (observation: float[]) : Outcome =
         environment.Observe(observation.AsSpan())
 
         let sight = Observation.sight (ReadOnlySpan observation)

@@ -166,8 +166,8 @@ type TaskEnvironment(config: EnvironmentConfig) =
     /// The task and how it is simulated.
     member _.Config = config
 
-    /// What is simulated.
-    member internal _.Simulation = simulation
+    /// What is simulated: to look at, not to step.
+    member _.Simulation = simulation
 
     /// Numbers of an observation.
     member _.ObservationSize = observationSize

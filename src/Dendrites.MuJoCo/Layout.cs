@@ -20,11 +20,14 @@ internal static class Layout
         public const int Njnt = 20;
         public const int Ngeom = 24;
         public const int Nsite = 28;
+        public const int Ncam = 32;
         public const int Neq = 112;
         public const int Nmocap = 156;
         public const int Nuserdata = 220;
         public const int Timestep = 232;
         public const int Gravity = 280;
+        public const int OffWidth = 496;
+        public const int OffHeight = 500;
         public const int Qpos0 = 1096;
         public const int BodyParentid = 1112;
         public const int BodyMocapid = 1136;
@@ -86,6 +89,40 @@ internal static class Layout
         public const int Dist = 0;
         public const int Geom1 = 508;
         public const int Geom2 = 512;
+    }
+
+    /// <summary>mjvScene, what is drawn.</summary>
+    public static class Scene
+    {
+        public const int Size = 8656;
+        public const int MaxGeom = 0;
+        public const int Ngeom = 4;
+        public const int Geoms = 8;
+        public const int GeomSize = 248;
+    }
+
+    /// <summary>mjrContext, what OpenGL holds.</summary>
+    public static class Context
+    {
+        public const int Size = 2304;
+        public const int OffWidth = 40;
+        public const int OffHeight = 44;
+        public const int CurrentBuffer = 2300;
+    }
+
+    /// <summary>mjvOption: groups are bytes.</summary>
+    public static class Option
+    {
+        public const int Size = 68;
+        public const int GeomGroup = 8;
+    }
+
+    /// <summary>mjvCamera.</summary>
+    public static class Camera
+    {
+        public const int Size = 64;
+        public const int Type = 0;
+        public const int FixedId = 4;
     }
 
     /// <summary>mjVFS, files in memory.</summary>

@@ -29,6 +29,9 @@ public sealed unsafe partial class Model
     /// <summary>`nsite`: sites.</summary>
     public int Nsite => Count(Layout.Model.Nsite);
 
+    /// <summary>`ncam`: cameras.</summary>
+    public int Ncam => Count(Layout.Model.Ncam);
+
     /// <summary>`neq`: equality constraints.</summary>
     public int Neq => Count(Layout.Model.Neq);
 

@@ -73,6 +73,22 @@ public sealed unsafe partial class Model : IDisposable
     /// <summary>The name of a numbered thing; null when it has none, or there is none.</summary>
     public string? NameOf(ObjectKind kind, int id) => Marshal.PtrToStringUTF8((nint)Functions.NameOf(Handle, (int)kind, id));
 
+    /// <summary>The names of a kind of things, in order; of what has none, nothing.</summary>
+    public IEnumerable<string> Names(ObjectKind kind)
+    {
+        var count = kind switch
+        {
+            ObjectKind.Body => Nbody,
+            ObjectKind.Joint => Njnt,
+            ObjectKind.Geom => Ngeom,
+            ObjectKind.Site => Nsite,
+            ObjectKind.Camera => Ncam,
+            ObjectKind.Equality => Neq,
+            _ => Nu,
+        };
+        return Enumerable.Range(0, count).Select(id => NameOf(kind, id)).OfType<string>();
+    }
+
     /// <summary>The number of a body. Raises ArgumentException.</summary>
     public int Body(string name) => Id(ObjectKind.Body, name);
 
@@ -93,6 +109,14 @@ public sealed unsafe partial class Model : IDisposable
 
     /// <summary>Frees the model; simulations of it cannot go on.</summary>
     public void Dispose() => Handle.Dispose();
+
+    /// <summary>The largest picture that can be drawn: what the model's own text may say too.</summary>
+    internal void SetPictureSize(int width, int height)
+    {
+        var model = (byte*)Handle.DangerousGetHandle();
+        *(int*)(model + Layout.Model.OffWidth) = width;
+        *(int*)(model + Layout.Model.OffHeight) = height;
+    }
 
     /// <summary>As <see cref="FromText"/>, for a library that is being loaded.</summary>
     internal static Model Compile(string mjcf)

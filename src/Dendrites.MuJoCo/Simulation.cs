@@ -35,6 +35,8 @@ public sealed unsafe partial class Simulation : IDisposable
         SavedLength = _saved.Sum(part => part.Count);
     }
 
+    internal DataHandle Handle => _handle;
+
     /// <summary>The model; <see cref="Reset"/> leaves it as it is.</summary>
     public Model Model { get; }
 

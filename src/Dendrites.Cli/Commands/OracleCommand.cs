@@ -17,13 +17,7 @@ internal sealed class OracleCommand
         _arguments = arguments;
         _screen = new Screen(Quiet: false, arguments.Json);
         _modelName = arguments.Model ?? "faithful";
-        _model = _modelName switch
-        {
-            "faithful" => MetaWorld.SceneModel.Faithful,
-            "fast" => MetaWorld.SceneModel.Fast,
-            "genuine" => MetaWorld.SceneModel.NewGenuine(arguments.Assets!),
-            _ => throw Failure.BadConfig($"model was '{_modelName}'; accepted: faithful, fast, genuine"),
-        };
+        _model = Model(_modelName, arguments.Assets);
         var seed = arguments.Seed ?? UsualSeed;
         _seed = seed >= 0 ? (uint)seed : throw Failure.BadConfig($"seed was '{seed}'; accepted: a whole number from 0");
         _goals = arguments.Goals ?? MetaWorld.Goals.count;
@@ -62,13 +56,22 @@ internal sealed class OracleCommand
     private IEnumerable<(int Number, MetaWorld.Task Task)> Tasks()
     {
         var chosen = _arguments.Tasks is { Length: > 0 } given ? given : [.. MetaWorld.MT10.names];
-        foreach (var name in chosen.Distinct())
-        {
-            if (MetaWorld.MT10.find(name) is not { Value: var (number, task) })
-                throw Failure.BadConfig($"tasks was '{name}'; accepted: {string.Join(", ", MetaWorld.MT10.names)}; the nearest is {ProblemModule.nearest(MetaWorld.MT10.names, name)}");
-            yield return (number, task);
-        }
+        return chosen.Distinct().Select(name => Task(name));
     }
+
+    /// <summary>The scenes of a model by its name.</summary>
+    internal static MetaWorld.SceneModel Model(string name, string? assets) => name switch
+    {
+        "faithful" => MetaWorld.SceneModel.Faithful,
+        "fast" => MetaWorld.SceneModel.Fast,
+        "genuine" => MetaWorld.SceneModel.NewGenuine(assets!),
+        _ => throw Failure.BadConfig($"model was '{name}'; accepted: faithful, fast, genuine"),
+    };
+
+    /// <summary>A task of MT10 by its name.</summary>
+    internal static (int Number, MetaWorld.Task Task) Task(string name) => MetaWorld.MT10.find(name) is { Value: var (number, task) }
+        ? (number, task)
+        : throw Failure.BadConfig($"tasks was '{name}'; accepted: {string.Join(", ", MetaWorld.MT10.names)}; the nearest is {ProblemModule.nearest(MetaWorld.MT10.names, name)}");
 
     /// <summary>Says at once when a genuine model is not there.</summary>
     internal static void Check(MetaWorld.SceneModel model, MetaWorld.Task task)

@@ -5,7 +5,7 @@ namespace Dendrites.Cli;
 /// <summary>The tasks that a run of reinforcement learning is about: Meta-World's, simulated, or toys.</summary>
 internal sealed class ControlTasks : IDisposable
 {
-    private const string Simulated = "mt10";
+    public const string Simulated = "mt10";
 
     private readonly SimulatedTasks? _simulated;
 

@@ -11,7 +11,6 @@ namespace Dendrites.Cli;
 internal sealed class SimulatedTasks : IDisposable
 {
     private readonly ControlConfig _config;
-    private readonly MetaWorld.SceneModel _model;
     private readonly MetaWorld.Task[] _tasks = [.. MetaWorld.MT10.tasks];
     private readonly double[][][] _vectors;
     private readonly List<MetaWorld.TaskEnvironment>[] _simulations;
@@ -22,7 +21,6 @@ internal sealed class SimulatedTasks : IDisposable
     {
         MuJoCo.MuJoCoLibrary.Load();
         _config = config;
-        _model = ModelOf(config);
         _vectors = MetaWorld.Goals.mt10((uint)config.Seed);
         _simulations = Array.ConvertAll(_tasks, _ => new List<MetaWorld.TaskEnvironment>());
         _crew = new(threads);
@@ -54,6 +52,15 @@ internal sealed class SimulatedTasks : IDisposable
         _crew.Dispose();
     }
 
+    /// <summary>How a task is simulated and shown in a run.</summary>
+    public static MetaWorld.EnvironmentConfig Described(ControlConfig config, MetaWorld.Task task) => new(
+        task,
+        ModelOf(config),
+        config.RewardVersion == "v1" ? MetaWorld.RewardVersion.First : MetaWorld.RewardVersion.Second,
+        config.GoalVisible,
+        FSharpOption<Tuple<int, int>>.None,
+        config.Horizon);
+
     private static MetaWorld.SceneModel ModelOf(ControlConfig config) => config.Model switch
     {
         "fast" => MetaWorld.SceneModel.Fast,
@@ -83,17 +90,9 @@ internal sealed class SimulatedTasks : IDisposable
     private MetaWorld.TaskEnvironment Simulation(int task, int place)
     {
         var all = _simulations[task];
-        if (place == all.Count) all.Add(new(Described(_tasks[task])));
+        if (place == all.Count) all.Add(new(Described(_config, _tasks[task])));
         return all[place];
     }
-
-    private MetaWorld.EnvironmentConfig Described(MetaWorld.Task task) => new(
-        task,
-        _model,
-        _config.RewardVersion == "v1" ? MetaWorld.RewardVersion.First : MetaWorld.RewardVersion.Second,
-        _config.GoalVisible,
-        FSharpOption<Tuple<int, int>>.None,
-        _config.Horizon);
 
     private void Start(MetaWorld.TaskEnvironment simulation, Episode episode)
     {

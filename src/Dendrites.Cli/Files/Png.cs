@@ -20,16 +20,22 @@ internal static class Png
     public static byte[] Encode(int width, int height, ReadOnlySpan<byte> pixels)
     {
         using var file = new MemoryStream();
-        file.Write(Signature);
-        // Depth 8, true colour, deflated, filtered by rows, not interlaced.
-        Chunk(file, "IHDR", [.. Word(width), .. Word(height), 8, 2, 0, 0, 0]);
+        Begin(file, width, height);
         Chunk(file, "pHYs", [.. Word(Density), .. Word(Density), 1]);
         Chunk(file, "IDAT", Deflated(width, height, pixels));
         Chunk(file, "IEND", []);
         return file.ToArray();
     }
 
-    private static byte[] Deflated(int width, int height, ReadOnlySpan<byte> pixels)
+    /// <summary>The signature and the first chunk: depth 8, true colour, deflated, filtered by rows, not interlaced.</summary>
+    public static void Begin(System.IO.Stream file, int width, int height)
+    {
+        file.Write(Signature);
+        Chunk(file, "IHDR", [.. Word(width), .. Word(height), 8, 2, 0, 0, 0]);
+    }
+
+    /// <summary>Rows of pixels as an image's data.</summary>
+    public static byte[] Deflated(int width, int height, ReadOnlySpan<byte> pixels)
     {
         using var data = new MemoryStream();
         using (var zip = new ZLibStream(data, CompressionLevel.Fastest))
@@ -45,7 +51,7 @@ internal static class Png
         return data.ToArray();
     }
 
-    private static void Chunk(MemoryStream file, string name, byte[] data)
+    public static void Chunk(System.IO.Stream file, string name, byte[] data)
     {
         byte[] body = [.. Encoding.ASCII.GetBytes(name), .. data];
         file.Write(Word(data.Length));
@@ -53,7 +59,8 @@ internal static class Png
         file.Write(Word(unchecked((int)Checksum(body))));
     }
 
-    private static byte[] Word(int value)
+    /// <summary>Four bytes, the highest first.</summary>
+    public static byte[] Word(int value)
     {
         var bytes = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(bytes, value);

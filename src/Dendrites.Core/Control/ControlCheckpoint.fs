@@ -104,3 +104,16 @@ module ControlCheckpoint =
                     [| for row in rows "tally" 2 ->
                            { Successes = int row[0]
                              Return = row[1] } |] })
+
+    /// The policy's network alone, whose tensors `find` gives by names that begin with `prefix`; `Error` names the first that is missing
+    /// or does not fit.
+    let policy
+        (config: SoftActorCritic.Config)
+        (prefix: string)
+        (find: string -> Tensor option)
+        : Result<TaskNetwork.Parameters, Problem> =
+        Stored.reading (fun () ->
+            // These only lend their structure; the scope frees them.
+            let key = Key.ofSeed 0
+            let masks = Network.initMasks key config.Actor.Network
+            Stored.tree find false prefix (TaskNetwork.init key config.Actor masks))

@@ -112,12 +112,12 @@ module ControlRun =
         let count = tasks plan
         min (count - 1) (int (int64 steps * int64 count / int64 plan.Config.Steps))
 
-    /// The goal that every episode of a task has where goals are fixed.
-    let private fixedGoal (plan: Plan<'s>) task =
-        key plan.Config
+    /// The goal, of so many, that every episode of a task has where goals are fixed.
+    let fixedGoal (config: ControlConfig) (goals: int) (task: int) : int =
+        key config
         |> Key.named "goals"
         |> Key.fork task
-        |> Key.integers 0 plan.Environments.Goals 1
+        |> Key.integers 0 goals 1
         |> Array.head
 
     /// An episode of a task whose goal, unless it is fixed for the run, and whose other randomness are the key's.
@@ -125,7 +125,7 @@ module ControlRun =
         { Task = task
           Goal =
             match plan.Config.Goals with
-            | FixedGoals -> fixedGoal plan task
+            | FixedGoals -> fixedGoal plan.Config plan.Environments.Goals task
             | AnyGoal -> (Key.integers 0 plan.Environments.Goals 1 (Key.named "goal" key))[0]
           Key = Key.named "episode" key }
 
