@@ -260,7 +260,7 @@ type internal PlayArgument =
             | Every _ -> "control steps from picture to picture, 4 unless said otherwise; a step is 12.5 ms."
             | Width _ -> "pixels across, 320 unless said otherwise."
             | Height _ -> "pixels down, 240 unless said otherwise."
-            | Camera _ -> "a camera of the model: front or top, of genuine models one of Meta-World's."
+            | Camera _ -> "a camera of the model (front or top; of genuine models Meta-World's, some of which stand upside down), instead of a view from the front."
             | Out _ ->
                 "a new file that ends in .png, for an animated picture (play.png unless said otherwise), or a folder, for a picture each."
             | Json -> "print one JSON document and nothing else."

@@ -117,12 +117,13 @@ internal static class Layout
         public const int GeomGroup = 8;
     }
 
-    /// <summary>mjvCamera.</summary>
+    /// <summary>mjvCamera: after the place, as doubles too, come distance, azimuth and elevation.</summary>
     public static class Camera
     {
         public const int Size = 64;
         public const int Type = 0;
         public const int FixedId = 4;
+        public const int LookAt = 16;
     }
 
     /// <summary>mjVFS, files in memory.</summary>

@@ -56,7 +56,7 @@ internal sealed class OracleCommand
     private IEnumerable<(int Number, MetaWorld.Task Task)> Tasks()
     {
         var chosen = _arguments.Tasks is { Length: > 0 } given ? given : [.. MetaWorld.MT10.names];
-        return chosen.Distinct().Select(name => Task(name));
+        return chosen.Distinct().Select(name => Task("tasks", name));
     }
 
     /// <summary>The scenes of a model by its name.</summary>
@@ -68,10 +68,10 @@ internal sealed class OracleCommand
         _ => throw Failure.BadConfig($"model was '{name}'; accepted: faithful, fast, genuine"),
     };
 
-    /// <summary>A task of MT10 by its name.</summary>
-    internal static (int Number, MetaWorld.Task Task) Task(string name) => MetaWorld.MT10.find(name) is { Value: var (number, task) }
+    /// <summary>A task of MT10 by its name; <paramref name="option"/> is where a user gave it.</summary>
+    internal static (int Number, MetaWorld.Task Task) Task(string option, string name) => MetaWorld.MT10.find(name) is { Value: var (number, task) }
         ? (number, task)
-        : throw Failure.BadConfig($"tasks was '{name}'; accepted: {string.Join(", ", MetaWorld.MT10.names)}; the nearest is {ProblemModule.nearest(MetaWorld.MT10.names, name)}");
+        : throw Failure.BadConfig($"{option} was '{name}'; accepted: {string.Join(", ", MetaWorld.MT10.names)}; the nearest is {ProblemModule.nearest(MetaWorld.MT10.names, name)}");
 
     /// <summary>Says at once when a genuine model is not there.</summary>
     internal static void Check(MetaWorld.SceneModel model, MetaWorld.Task task)

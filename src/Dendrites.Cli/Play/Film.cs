@@ -14,6 +14,9 @@ internal sealed class Film(int width, int height, int every, string? camera)
 
     private const double BallRadius = 0.02;
 
+    /// <summary>From the front and above, over the table.</summary>
+    private static readonly Viewpoint Usual = new Viewpoint.Around(0, 0.65, 0.1, 1.6, 135, -28);
+
     private readonly List<byte[]> _pictures = [];
 
     public int Count => _pictures.Count;
@@ -65,15 +68,14 @@ internal sealed class Film(int width, int height, int every, string? camera)
     {
         // Of our own models group 4 has the shapes that touch, which are all there is to see; Meta-World's has meshes before them.
         int[] groups = model.IsGenuine ? [0, 1, 2] : [0, 1, 2, 4];
-        var name = camera ?? (model.IsGenuine ? "corner" : "front");
         try
         {
-            return new(environment.Simulation.Model, width, height, name, groups);
+            return new(environment.Simulation.Model, width, height, camera is null ? Usual : new Viewpoint.Camera(camera), groups);
         }
-        catch (ArgumentException)
+        catch (ArgumentException) when (camera is not null)
         {
             var known = environment.Simulation.Model.Names(ObjectKind.Camera);
-            throw Failure.BadConfig($"camera was '{name}'; accepted: {string.Join(", ", known)}");
+            throw Failure.BadConfig($"camera was '{camera}'; accepted: {string.Join(", ", known)}");
         }
     }
 

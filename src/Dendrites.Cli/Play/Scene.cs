@@ -15,7 +15,7 @@ internal sealed record Scene(EnvironmentConfig Config, int Goal, double[] Vector
     public static Scene[] Scripted(PlayArguments arguments)
     {
         var model = OracleCommand.Model(arguments.Model ?? "faithful", arguments.Assets);
-        var (number, task) = OracleCommand.Task(arguments.Oracle!);
+        var (number, task) = OracleCommand.Task("oracle", arguments.Oracle!);
         OracleCommand.Check(model, task);
         var config = EnvironmentConfigModule.usual(model, task);
         var goal = arguments.Goal ?? 0;
@@ -35,7 +35,7 @@ internal sealed record Scene(EnvironmentConfig Config, int Goal, double[] Vector
         var vectors = Goals.mt10((uint)(arguments.Seed ?? config.Seed));
         return Array.ConvertAll([.. chosen.Distinct()], name =>
         {
-            var (number, task) = OracleCommand.Task(name);
+            var (number, task) = OracleCommand.Task("tasks", name);
             var place = Array.IndexOf(names, name);
             var goal = arguments.Goal ?? (config.Goals.IsFixedGoals ? ControlRun.fixedGoal(config, Goals.count, place) : 0);
             var described = SimulatedTasks.Described(config, task);

@@ -9,6 +9,16 @@ namespace Dendrites.MuJoCo;
 /// <param name="Radius">Metres.</param>
 public readonly record struct Marker(double X, double Y, double Z, double Radius);
 
+/// <summary>Where pictures are taken from.</summary>
+public abstract record Viewpoint
+{
+    /// <summary>A camera of the model.</summary>
+    public sealed record Camera(string Name) : Viewpoint;
+
+    /// <summary>So far (metres) from a place, looking at it along these angles: degrees from the x axis, and upwards.</summary>
+    public sealed record Around(double X, double Y, double Z, double Distance, double Azimuth, double Elevation) : Viewpoint;
+}
+
 /// <summary>
 /// Draws simulations of one model, without a window. It belongs to the thread that made it. Making one changes, in the model, the size
 /// of pictures that it allows.
@@ -29,16 +39,16 @@ public sealed unsafe class Renderer : IDisposable
     private readonly byte[] _upsideDown;
 
     /// <summary>
-    /// Pictures of so many pixels, by a camera of the model, of shapes in these groups (0 to 5). Raises RenderingException where this
+    /// Pictures of so many pixels, from a viewpoint, of shapes in these groups (0 to 5). Raises RenderingException where this
     /// machine cannot draw, and ArgumentException for a camera that the model has not, or a size that is none.
     /// </summary>
-    public Renderer(Model model, int width, int height, string camera, IEnumerable<int> groups)
+    public Renderer(Model model, int width, int height, Viewpoint viewpoint, IEnumerable<int> groups)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         (_model, Width, Height) = (model, width, height);
         _upsideDown = new byte[3 * width * height];
-        var number = model.Id(ObjectKind.Camera, camera);
+        var camera = viewpoint is Viewpoint.Camera named ? model.Id(ObjectKind.Camera, named.Name) : -1;
         _graphics = OffscreenContext.Create();
 
         Functions.DefaultOption(_option);
@@ -48,8 +58,16 @@ public sealed unsafe class Renderer : IDisposable
         Check(Number(_camera, Layout.Camera.FixedId) == -1 && _option[Layout.Option.GeomGroup] == 1 && _option[Layout.Option.GeomGroup + 5] == 0);
         for (var group = 0; group < 6; group++) _option[Layout.Option.GeomGroup + group] = 0;
         foreach (var group in groups) _option[Layout.Option.GeomGroup + group] = 1;
-        Number(_camera, Layout.Camera.Type) = Fixed;
-        Number(_camera, Layout.Camera.FixedId) = number;
+        if (viewpoint is Viewpoint.Around around)
+        {
+            double[] place = [around.X, around.Y, around.Z, around.Distance, around.Azimuth, around.Elevation];
+            place.CopyTo(new Span<double>(_camera + Layout.Camera.LookAt, place.Length));
+        }
+        else
+        {
+            Number(_camera, Layout.Camera.Type) = Fixed;
+            Number(_camera, Layout.Camera.FixedId) = camera;
+        }
 
         model.SetPictureSize(width, height);
         Functions.MakeScene(model.Handle, _scene, MostShapes);
