@@ -114,10 +114,10 @@ module ControlPresets =
         { ControlMethods.set ControlMethod.Mlp { published with Hidden = [ 256; 256 ] } with
             LogStdBias = None
             Goals = AnyGoal
-            Steps = 1_000_000
-            Updates = 0.1
+            Steps = 2_000_000
+            Updates = 0.2
             Lag = true
-            Batch = 500
+            Batch = 256
             Replay = ReplayBuffer.EvenOverTasks
             RandomSteps = 5000
             Policy = metaworldPlus.Policy
@@ -156,7 +156,7 @@ module ControlPresets =
           |> named "published-mlp" "the published MLP baseline, 15 M steps" (Some 0.766)
           metaworldPlus
           |> named "metaworld-plus" "multi-head SAC as Meta-World+ has it, 20 M steps" None
-          laptop |> named "laptop" "an MLP on two cores in an evening, 1 M steps" None
+          laptop |> named "laptop" "an MLP on two cores in an evening, 2 M steps" None
           { laptop with
               Hidden = [ 64; 64 ]
               Steps = 10_000

@@ -122,4 +122,49 @@ let tests =
 
           forgetsLess [ "pieces", "er"; "memory", "60"; "memory-batch", "32" ]
           forgetsLess [ "pieces", "der"; "memory", "60"; "memory-batch", "32" ]
-          forgetsLess [ "pieces", "agem"; "memory", "250"; "memory-batch", "64" ] ]
+          forgetsLess [ "pieces", "agem"; "memory", "250"; "memory-batch", "64" ]
+
+          property
+              "DER++ adds α times the mean square by which scores moved, and β times the entropy of another draw"
+              (fun key ->
+                  let capacity, batch = size "capacity" 2 12 key, size "batch" 1 6 key
+                  let memory, _ = met capacity [ size "met" 2 20 key ] key
+                  let numbers = Key.uniforms 2 (Key.named "weights" key)
+                  let alpha, beta = 0.1 + numbers[0], 1.2 + numbers[1]
+
+                  let config =
+                      { config capacity batch with
+                          Use = Replay.Dark(alpha, beta) }
+
+                  // Scores that are not those that are remembered, and an entropy that tells samples apart.
+                  let model: Model =
+                      { Scores = fun _ images _ -> dsharp.cat ([ images; images[*, 0..0] ], 1) * 1.5
+                        Entropy =
+                          fun scores labels -> (scores.sum 1 * 0.25 + labels.cast Dtype.Float64).mean()
+                        Contexts = fun _ _ -> NoContext }
+
+                  let read purpose =
+                      (Replay.draw config purpose memory |> Option.get).Samples.Labels
+                      |> integers
+                      |> Array.map float
+
+                  let moved = read "scores" |> Array.averageBy (fun number -> (0.5 * number) ** 2.0)
+
+                  let entropy =
+                      read "samples" |> Array.averageBy (fun number -> 0.25 * 4.5 * number + number)
+
+                  let parameters = PieceCases.parameters key
+                  let none = dsharp.zeros [ 1; 1 ]
+
+                  let loss =
+                      Pieces.loss
+                          model
+                          1
+                          none
+                          NoContext
+                          none
+                          parameters
+                          (Remembered config)
+                          (RememberedState memory)
+
+                  expectClose 1e-9 [| alpha * moved + beta * entropy |] [| loss.Value.toDouble () |] "loss") ]
