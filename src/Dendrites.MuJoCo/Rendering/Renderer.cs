@@ -13,9 +13,16 @@ public readonly record struct Marker(double X, double Y, double Z, double Radius
 public abstract record Viewpoint
 {
     /// <summary>A camera of the model.</summary>
+    /// <param name="Name">Its name in the model.</param>
     public sealed record Camera(string Name) : Viewpoint;
 
-    /// <summary>So far (metres) from a place, looking at it along these angles: degrees from the x axis, and upwards.</summary>
+    /// <summary>Some way from a place, looking at it.</summary>
+    /// <param name="X">The place, metres.</param>
+    /// <param name="Y">The same.</param>
+    /// <param name="Z">The same.</param>
+    /// <param name="Distance">How far from it, metres.</param>
+    /// <param name="Azimuth">Where one looks, seen from above: degrees from the x axis towards the y axis.</param>
+    /// <param name="Elevation">How far upwards one looks, degrees.</param>
     public sealed record Around(double X, double Y, double Z, double Distance, double Azimuth, double Elevation) : Viewpoint;
 }
 
