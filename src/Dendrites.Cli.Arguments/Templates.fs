@@ -256,11 +256,13 @@ type internal PlayArgument =
                 "the scripted policy's scene: faithful (unless said otherwise) | fast | genuine (Meta-World's own files, in --assets)."
             | Assets _ -> "the folder of the genuine models, which holds sawyer_xyz."
             | Seed _ -> "seed of the benchmark's goals; the run's, or 42, unless said otherwise."
-            | Goal _ -> "which goal, from 0 to 49; 0 unless said otherwise, or the run's own where it has one for each task."
+            | Goal _ ->
+                "which goal, from 0 to 49; 0 unless said otherwise, or the run's own where it has one for each task."
             | Every _ -> "control steps from picture to picture, 4 unless said otherwise; a step is 12.5 ms."
             | Width _ -> "pixels across, 320 unless said otherwise."
             | Height _ -> "pixels down, 240 unless said otherwise."
-            | Camera _ -> "a camera of the model (front or top; of genuine models Meta-World's, some of which stand upside down), instead of a view from the front."
+            | Camera _ ->
+                "a camera of the model (front or top; of genuine models Meta-World's, some of which stand upside down), instead of a view from the front."
             | Out _ ->
                 "a new file that ends in .png, for an animated picture (play.png unless said otherwise), or a folder, for a picture each."
             | Json -> "print one JSON document and nothing else."

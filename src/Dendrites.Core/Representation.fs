@@ -102,7 +102,9 @@ module Representation =
 
         { Samples = samples
           Active = outputs |> List.map (fun y -> (isActive y).mean 0)
-          Positive = outputs |> List.map (fun y -> (dsharp.cast (dsharp.gt (y, dsharp.zerosLike y), y.dtype)).mean 0)
+          Positive =
+            outputs
+            |> List.map (fun y -> (dsharp.cast (dsharp.gt (y, dsharp.zerosLike y), y.dtype)).mean 0)
           Mean = outputs |> List.map (fun y -> y.mean 0)
           Direction = outputs |> List.map (fun y -> (normalised y).mean 0)
           Masks = outputs |> List.map (fun y -> isActive y[.. min Compared samples - 1])
@@ -269,7 +271,11 @@ module Representation =
 
         let inside task =
             let often = (TensorMemory.floats layer.Positive[task]).ToArray()
-            Array.init units id |> Array.sortBy (fun unit -> -often[unit]) |> Array.truncate size |> Set.ofArray
+
+            Array.init units id
+            |> Array.sortBy (fun unit -> -often[unit])
+            |> Array.truncate size
+            |> Set.ofArray
 
         let all = Array.init tasks inside
 

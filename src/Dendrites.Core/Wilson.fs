@@ -17,4 +17,5 @@ module Wilson =
         let middle = share + z * z / (2.0 * n)
         let spread = z * sqrt (share * (1.0 - share) / n + z * z / (4.0 * n * n))
         let whole = 1.0 + z * z / n
-        max 0.0 ((middle - spread) / whole), min 1.0 ((middle + spread) / whole)
+        // It holds the share; rounding must not take it out where all or none succeed.
+        max 0.0 (min share ((middle - spread) / whole)), min 1.0 (max share ((middle + spread) / whole))

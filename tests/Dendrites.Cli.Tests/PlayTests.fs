@@ -22,7 +22,9 @@ let private chunks (file: byte[]) =
             []
         else
             let size = word file at
-            (Encoding.ASCII.GetString(file, at + 4, 4), file[at + 8 .. at + 7 + size]) :: from (at + 12 + size)
+
+            (Encoding.ASCII.GetString(file, at + 4, 4), file[at + 8 .. at + 7 + size])
+            :: from (at + 12 + size)
 
     Expect.equal file[1..3] "PNG"B "signature"
     from 8
@@ -51,7 +53,13 @@ let private shown width (file: byte[]) =
 
               for row in 0 .. high - 1 do
                   Expect.equal rows[row * (1 + 3 * wide)] 0uy "no filter"
-                  Array.blit rows (row * (1 + 3 * wide) + 1) next (3 * ((top + row) * width + left)) (3 * wide)
+
+                  Array.blit
+                      rows
+                      (row * (1 + 3 * wide) + 1)
+                      next
+                      (3 * ((top + row) * width + left))
+                      (3 * wide)
 
               picture <- next
               next
@@ -134,7 +142,10 @@ let tests =
               second[3 * (20 * 64 + 30)] <- second[3 * (20 * 64 + 30)] + 1uy
               let file = written 64 64 [ first; second; second ]
               let all = chunks file
-              let named name = all |> List.filter (fst >> (=) name) |> List.map snd
+
+              let named name =
+                  all |> List.filter (fst >> (=) name) |> List.map snd
+
               Expect.isLessThan (named "fdAT" |> List.sumBy Array.length) 60 "two rectangles of a pixel"
               Expect.equal (word (named "acTL").Head 0) 3 "pictures"
 
@@ -148,7 +159,9 @@ let tests =
 
           test "a scripted policy at work: an animation, the same again, and pictures in a folder" {
               inFolder (fun folder ->
-                  let words = [ "--oracle"; "reach"; "--model"; "fast"; "--width"; "48"; "--height"; "32" ]
+                  let words =
+                      [ "--oracle"; "reach"; "--model"; "fast"; "--width"; "48"; "--height"; "32" ]
+
                   let outcome = played folder (words @ [ "--every"; "10"; "--json" ])
                   ok outcome
                   let document = json outcome.Out
@@ -174,7 +187,10 @@ let tests =
 
                   for file, picture in List.zip files pictures do
                       let _, data = chunks (File.ReadAllBytes file) |> List.find (fst >> (=) "IDAT")
-                      let rows = inflated data |> Array.chunkBySize (1 + 3 * 48) |> Array.collect Array.tail
+
+                      let rows =
+                          inflated data |> Array.chunkBySize (1 + 3 * 48) |> Array.collect Array.tail
+
                       Expect.equal rows picture file
 
                   let refused = played folder words
@@ -185,8 +201,20 @@ let tests =
           test "a run's policy, from its folder and exported" {
               inFolder (fun folder ->
                   let run =
-                      [ "run"; "mt10"; "--tasks"; "reach,drawer-close"; "--out"; "run"; "--quiet"; "--set" ]
-                      @ [ "model=fast"; "horizon=20"; "steps=40"; "updates=0"; "learn-from=1"; "lag=false" ]
+                      [ "run"
+                        "mt10"
+                        "--tasks"
+                        "reach,drawer-close"
+                        "--out"
+                        "run"
+                        "--quiet"
+                        "--set" ]
+                      @ [ "model=fast"
+                          "horizon=20"
+                          "steps=40"
+                          "updates=0"
+                          "learn-from=1"
+                          "lag=false" ]
                       @ [ "random-steps=0"; "hidden=8,8"; "evaluation-episodes=1"; "final-episodes=1" ]
 
                   let made = call folder run

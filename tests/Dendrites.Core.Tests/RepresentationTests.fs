@@ -255,7 +255,11 @@ let tests =
               let expected =
                   [| for a in 0 .. tasks - 1 do
                          for b in 0 .. tasks - 1 ->
-                             float (Seq.length (Seq.filter (fun u -> inside a u && inside b u) (seq { 0 .. units - 1 })))
+                             float (
+                                 Seq.length (
+                                     Seq.filter (fun u -> inside a u && inside b u) (seq { 0 .. units - 1 })
+                                 )
+                             )
                              / float size |]
 
               expectClose 1e-6 expected (values (Representation.subnetworks share layer)) "shares") ]

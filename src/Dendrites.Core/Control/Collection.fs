@@ -35,10 +35,18 @@ module Collection =
             agent.Act acting tasks seen network
 
     /// The best action for what is seen, `[observation]`, of task number `task`, by a network of `config`'s policies.
-    let best (config: SoftActorCritic.Config) (network: TaskNetwork.Parameters) (task: int) (seen: float32[]) : float32[] =
+    let best
+        (config: SoftActorCritic.Config)
+        (network: TaskNetwork.Parameters)
+        (task: int)
+        (seen: float32[])
+        : float32[] =
         Scope.run (fun () ->
             let seen = (dsharp.tensor (seen, dtype = Dtype.Float32)).unsqueeze 0
-            let actions = SoftActorCritic.act config Deterministic (dsharp.tensor [| int64 task |]) seen network
+
+            let actions =
+                SoftActorCritic.act config Deterministic (dsharp.tensor [| int64 task |]) seen network
+
             (TensorMemory.floats (TensorMemory.copy actions)).ToArray())
 
     /// The episodes, each to its end or to the horizon, and what became of them; every one starts by its own key.

@@ -17,8 +17,7 @@ module ControlRepresentation =
         let tasks = plan.Environments.Tasks.Length
         let key = ControlRun.key plan.Config |> Key.named "analysis"
 
-        [| for row in 0 .. tasks * Episodes - 1 ->
-               ControlRun.episode plan (row % tasks) (Key.fork row key) |]
+        [| for row in 0 .. tasks * Episodes - 1 -> ControlRun.episode plan (row % tasks) (Key.fork row key) |]
         |> Collection.episodes plan.Environments (Collection.ofAgent plan.Agent network None)
         |> Array.map fst
 
@@ -27,7 +26,8 @@ module ControlRepresentation =
         let width = plan.Environments.Observation
 
         let rows =
-            paths |> Array.collect (fun path -> Array.truncate (path.Length * width) path.Observations)
+            paths
+            |> Array.collect (fun path -> Array.truncate (path.Length * width) path.Observations)
 
         (dsharp.tensor (rows, dtype = Dtype.Float32)).view [ rows.Length / width; width ]
 

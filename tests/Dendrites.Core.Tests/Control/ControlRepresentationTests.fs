@@ -20,22 +20,31 @@ let tests =
     testSequenced
     <| testList
         "ControlRepresentation"
-        [ propertyOf 3 "a segment says of each task what its weight for the task is, before and after" (fun key ->
-              let seed = Key.integers 0 1000 1 key |> Array.head
-              let plan, state = finished [ "seed", string<int> seed ]
-              let layers, before = ControlRepresentation.analyse plan state
-              let hidden (learner: SoftActorCritic.State) = learner.Actor.Parameters.Network.Hidden
-              let drawn = hidden (plan.Agent.Init(ControlRun.learnerKey plan.Config))
-              let learned = hidden state.Learner
+        [ propertyOf
+              3
+              "a segment says of each task what its weight for the task is, before and after"
+              (fun key ->
+                  let seed = Key.integers 0 1000 1 key |> Array.head
+                  let plan, state = finished [ "seed", string<int> seed ]
+                  let layers, before = ControlRepresentation.analyse plan state
+                  let hidden (learner: SoftActorCritic.State) = learner.Actor.Parameters.Network.Hidden
+                  let drawn = hidden (plan.Agent.Init(ControlRun.learnerKey plan.Config))
+                  let learned = hidden state.Learner
 
-              for (layer, before), (first, last) in List.zip (List.zip layers before) (List.zip drawn learned) do
-                  match first.Segments, last.Segments with
-                  | Some first, Some last ->
-                      expectTensor 1e-6 (last.permute [ 2; 0; 1 ]) layer.Segments.Value.Activations "after"
-                      expectTensor 1e-6 (first.permute [ 2; 0; 1 ]) before.Value.Activations "before"
-                  | _ ->
-                      Expect.isNone layer.Segments "no dendrites"
-                      Expect.isNone before "nor before")
+                  for (layer, before), (first, last) in
+                      List.zip (List.zip layers before) (List.zip drawn learned) do
+                      match first.Segments, last.Segments with
+                      | Some first, Some last ->
+                          expectTensor
+                              1e-6
+                              (last.permute [ 2; 0; 1 ])
+                              layer.Segments.Value.Activations
+                              "after"
+
+                          expectTensor 1e-6 (first.permute [ 2; 0; 1 ]) before.Value.Activations "before"
+                      | _ ->
+                          Expect.isNone layer.Segments "no dendrites"
+                          Expect.isNone before "nor before")
 
           case "units are those of three episodes of each task, by the policy's means"
           <| fun () ->
@@ -62,8 +71,7 @@ let tests =
 
                   let tasks = dsharp.full ([ seen.shape[0] ], task, dtype = Dtype.Int64)
 
-                  let expected =
-                      TaskNetwork.hidden network policy seen tasks
+                  let expected = TaskNetwork.hidden network policy seen tasks
 
                   Expect.equal seen.shape[0] 15 "three episodes of five steps"
 

@@ -135,7 +135,13 @@ let tests =
 
           property "a layer before the segments learns"
           <| fun key ->
-              let config, parameters, x, tasks = trial ByPreprocessedDendrites key
+              let config, initial, x, tasks = trial ByPreprocessedDendrites key
+              let first = initial.Preprocess.Value
+
+              // Weights and biases are drawn within 1/2, so every unit of this layer answers.
+              let parameters =
+                  { initial with
+                      Preprocess = Some { first with Bias = first.Bias + 2.0 } }
 
               let _, gradients =
                   Tree.grad
