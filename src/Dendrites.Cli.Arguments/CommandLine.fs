@@ -3,6 +3,7 @@ namespace Dendrites
 open System
 open System.Collections.Generic
 open Argu
+open Dendrites.Words
 
 /// Reads command lines.
 [<RequireQualifiedAccess>]
@@ -15,7 +16,7 @@ module CommandLine =
             "EXIT CODES:",
             "",
             "    0 ok",
-            "    1 a run or a row of bench failed, or doctor found a fault",
+            "    1 a run, a sweep's run or a row of bench failed, or doctor found a fault",
             "    2 usage: the command line was not understood",
             "    3 bad configuration: preset, key, value, engine, device or run folder",
             "    4 data missing or corrupt",
@@ -44,10 +45,6 @@ module CommandLine =
             "    fused                the fused engine",
             ""
         )
-
-    exception private Misuse of string
-
-    let private misuse reason : 'a = raise (Misuse reason)
 
     /// `--name=value` as the two words that Argu reads.
     let private split (word: string) =
@@ -88,13 +85,6 @@ module CommandLine =
 
         List.map pair pairs, others
 
-    /// A path that was given, or null; an empty one is most often a variable that is not set.
-    let private path name (value: string option) =
-        match value with
-        | Some given when String.IsNullOrWhiteSpace given ->
-            misuse $"--{name} was '{given}'; accepted: a path"
-        | _ -> Option.toObj value
-
     let private runArguments (results: ParseResults<RunArgument>) : RunArguments =
         let settings, others = results.GetResults RunArgument.Set |> List.concat |> pairs
 
@@ -131,6 +121,7 @@ module CommandLine =
           Out = path "out" (results.TryGetResult RunArgument.Out)
           DataDir = path "data-dir" (results.TryGetResult RunArgument.Data_Dir)
           Resume = results.Contains RunArgument.Resume
+          Until = atLeast 1 "until" (results.TryGetResult RunArgument.Until)
           DryRun = results.Contains RunArgument.Dry_Run
           Quiet = results.Contains RunArgument.Quiet
           Json = results.Contains RunArgument.Json }
@@ -160,11 +151,7 @@ module CommandLine =
             results.TryGetResult BenchArgument.Segments
             |> Option.map (wholes "segments")
             |> Option.defaultValue [||]
-          Repetitions =
-            match results.TryGetResult BenchArgument.Repetitions with
-            | Some number when number < 1 ->
-                misuse $"--repetitions was '{number}'; accepted: a whole number from 1"
-            | given -> Option.toNullable given
+          Repetitions = atLeast 1 "repetitions" (results.TryGetResult BenchArgument.Repetitions)
           Settings = Array.ofList settings
           DataDir = path "data-dir" (results.TryGetResult BenchArgument.Data_Dir)
           Phases = results.Contains BenchArgument.Phases
@@ -279,12 +266,6 @@ module CommandLine =
         | None, Some _ when results.Contains PlayArgument.Tasks -> misuse "--tasks goes with a run"
         | _ -> ()
 
-        let atLeast least name (value: int option) =
-            match value with
-            | Some number when number < least ->
-                misuse $"--{name} was '{number}'; accepted: a whole number from {least}"
-            | given -> Option.toNullable given
-
         { Checkpoint = path "checkpoint" checkpoint
           Oracle = Option.toObj oracle
           Tasks = between (results.TryGetResult PlayArgument.Tasks)
@@ -307,6 +288,7 @@ module CommandLine =
         | Some(RootArgument.Compare results) -> Compare(compareArguments results)
         | Some(RootArgument.Report results) -> Report(reportArguments results)
         | Some(RootArgument.Reproduce results) -> Reproduce(reproduceArguments results)
+        | Some(RootArgument.Sweep results) -> Sweep(SweepCommandLine.read results)
         | Some(RootArgument.Inspect results) -> Inspect(inspectArguments results)
         | Some(RootArgument.Export results) -> Export(exportArguments results)
         | Some(RootArgument.Oracle results) -> Oracle(oracleArguments results)
@@ -318,7 +300,7 @@ module CommandLine =
         | _ when results.Contains RootArgument.Version -> Command.Version
         | _ ->
             misuse
-                "a command is needed: run | compare | report | reproduce | inspect | export | data | bench | oracle | play | doctor"
+                "a command is needed: run | compare | report | reproduce | sweep | inspect | export | data | bench | oracle | play | doctor"
 
     /// Argu's complaint without its many lines of usage.
     let private complaint (message: string) =
@@ -329,7 +311,7 @@ module CommandLine =
     /// The first word that is no option, for the help that a complaint points at.
     let private level (words: string[]) =
         match Array.tryHead words with
-        | Some("run" | "data" | "bench" | "compare" | "report" | "reproduce" | "inspect" | "export" | "oracle" | "play" | "doctor" as word) ->
+        | Some("run" | "data" | "bench" | "compare" | "report" | "reproduce" | "sweep" | "inspect" | "export" | "oracle" | "play" | "doctor" as word) ->
             word + " "
         | _ -> ""
 

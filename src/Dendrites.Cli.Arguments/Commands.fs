@@ -30,6 +30,8 @@ type RunArguments =
         DataDir: string | null
         /// Go on from the last checkpoint.
         Resume: bool
+        /// Tasks, or steps of reinforcement learning, after which to stop with a checkpoint.
+        Until: Nullable<int>
         /// Print the resolved settings and do nothing.
         DryRun: bool
         /// No progress.
@@ -218,6 +220,8 @@ type Command =
     | Report of ReportArguments
     /// `dendrites reproduce`.
     | Reproduce of ReproduceArguments
+    /// `dendrites sweep`.
+    | Sweep of SweepCommand
     /// `dendrites inspect`.
     | Inspect of InspectArguments
     /// `dendrites export`.

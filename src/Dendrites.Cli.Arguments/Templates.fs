@@ -18,6 +18,7 @@ type internal RunArgument =
     | [<Unique>] Out of DIR: string
     | [<Unique>] Data_Dir of DIR: string
     | Resume
+    | [<Unique>] Until of N: int
     | Dry_Run
     | [<AltCommandLine("-q")>] Quiet
     | Json
@@ -47,6 +48,8 @@ type internal RunArgument =
             | Out _ -> "run folder; runs/EXPERIMENT-PRESET-SEED unless said otherwise."
             | Data_Dir _ -> "where data sets are kept, instead of $DENDRITES_DATA or the cache folder."
             | Resume -> "go on from the last checkpoint of the run folder, if there is one."
+            | Until _ ->
+                "stop after so many tasks, or steps of mt10 and points, with a checkpoint; --resume goes on."
             | Dry_Run -> "print the resolved configuration, sizes and cost; touch nothing."
             | Quiet -> "print the final table and errors only."
             | Json -> "print one JSON document on standard output and nothing else."
@@ -288,6 +291,7 @@ type internal RootArgument =
     | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArgument>
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgument>
     | [<CliPrefix(CliPrefix.None)>] Reproduce of ParseResults<ReproduceArgument>
+    | [<CliPrefix(CliPrefix.None)>] Sweep of ParseResults<SweepArgument>
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgument>
     | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<ExportArgument>
     | [<CliPrefix(CliPrefix.None)>] Oracle of ParseResults<OracleArgument>
@@ -304,6 +308,7 @@ type internal RootArgument =
             | Compare _ -> "print runs beside each other, and beside what was published."
             | Report _ -> "write a page of tables and figures that needs no network."
             | Reproduce _ -> "run the presets of published rows, and write the table of theirs and ours."
+            | Sweep _ -> "run a table of settings, here or on a cluster, and collect what came of it."
             | Inspect _ -> "say what a checkpoint holds: layers, shapes, densities, counts, last accuracy."
             | Export _ -> "write a checkpoint's network as safetensors for other programs."
             | Oracle _ -> "run the scripted policies of Meta-World's tasks, and count what succeeds."

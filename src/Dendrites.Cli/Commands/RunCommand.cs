@@ -141,7 +141,7 @@ internal sealed class RunCommand
     }
 
     private Summary Learn<TState>(RunFolder folder, RunRecord record, Run.Plan<TState> plan, Func<TState, Learner.State> look) => _screen.Watch(display =>
-        new Session<TState>(folder, record, plan, look, display, Resumption(folder, record), _interruption.Token).Execute());
+        new Session<TState>(folder, record, plan, look, display, Resumption(folder, record), _arguments.Until, _interruption.Token).Execute());
 
     /// <summary>The command that goes on with a run.</summary>
     private string Resumption(RunFolder folder, RunRecord record)

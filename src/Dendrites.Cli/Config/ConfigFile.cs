@@ -23,13 +23,7 @@ internal static class ConfigFile
     /// <summary>The settings in <paramref name="text"/>; <paramref name="path"/> is for errors.</summary>
     public static List<Setting> Parse(string text, string path)
     {
-        var document = SyntaxParser.Parse(text, path, validate: true);
-
-        if (document.HasErrors)
-        {
-            var first = document.Diagnostics.First(message => message.Kind == DiagnosticMessageKind.Error);
-            throw Failure.BadConfig($"{Place(path, first.Span)}: {first.Message}");
-        }
+        var document = Document(text, path);
 
         foreach (var table in document.Tables)
         {
@@ -41,14 +35,26 @@ internal static class ConfigFile
         return [.. document.KeyValues.Select(pair => Read(pair, path))];
     }
 
-    private static Setting Read(KeyValueSyntax pair, string path)
+    /// <summary>The syntax of <paramref name="text"/>; fails with the first error and its line.</summary>
+    public static DocumentSyntax Document(string text, string path)
     {
-        var place = Place(path, pair.Span);
-        var key = pair.Key?.ToString().Trim().Trim('"', '\'') ?? "";
+        var document = SyntaxParser.Parse(text, path, validate: true);
+        if (!document.HasErrors) return document;
+        var first = document.Diagnostics.First(message => message.Kind == DiagnosticMessageKind.Error);
+        throw Failure.BadConfig($"{Place(path, first.Span)}: {first.Message}");
+    }
+
+    /// <summary>A pair as a setting, with its line.</summary>
+    public static Setting Read(KeyValueSyntax pair, string path)
+    {
+        var (key, place) = (Key(pair), Place(path, pair.Span));
         return new Setting(key, Text(pair.Value, key, place), place);
     }
 
-    private static string Text(ValueSyntax? value, string key, string place) => value switch
+    public static string Key(KeyValueSyntax pair) => pair.Key?.ToString().Trim().Trim('"', '\'') ?? "";
+
+    /// <summary>A value as the text that a key reads.</summary>
+    public static string Text(ValueSyntax? value, string key, string place) => value switch
     {
         StringValueSyntax text => text.Value ?? "",
         IntegerValueSyntax number => number.Value.ToString(CultureInfo.InvariantCulture),
@@ -59,5 +65,6 @@ internal static class ConfigFile
             $"{place}: {key} is of a type that no key takes; accepted: a string, a number, a truth value or a list of them"),
     };
 
-    private static string Place(string path, SourceSpan span) => $"{path} line {span.Start.Line + 1}";
+    /// <summary>Such as "sweep.toml line 3".</summary>
+    public static string Place(string path, SourceSpan span) => $"{path} line {span.Start.Line + 1}";
 }

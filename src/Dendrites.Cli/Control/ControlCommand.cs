@@ -120,7 +120,7 @@ internal sealed class ControlCommand
         Native.setThreads(libtorchThreads);
         var plan = ControlRun.planWith(FuncConvert.FromFunc(learner), ControlConfiguration.Of(record), environments);
         return _screen.Watch(display =>
-            new ControlSession<TState>(folder, record, plan, display, Resumption(folder, record), _interruption.Token).Execute());
+            new ControlSession<TState>(folder, record, plan, display, Resumption(folder, record), _arguments.Until, _interruption.Token).Execute());
     }
 
     /// <summary>The command that goes on with a run.</summary>

@@ -11,6 +11,7 @@ internal sealed class ControlSession<TState>(
     ControlRun.Plan<TState> plan,
     IDisplay display,
     string resumption,
+    int? until,
     CancellationToken cancel)
 {
     /// <summary>Updates between two whose losses stand in metrics.jsonl; the last of a round is always there.</summary>
@@ -71,8 +72,10 @@ internal sealed class ControlSession<TState>(
             foreach (var one in happened) Take(one, log);
             Show(state);
             var tested = happened.Any(one => one.IsTested);
-            if (state.Position.IsOver || cancel.IsCancellationRequested || IsDue(tested)) Save(state, log);
-            if (cancel.IsCancellationRequested && !state.Position.IsOver) throw Interrupted(state);
+            var paused = tested && state.Steps >= until && !state.Position.IsOver;
+            if (state.Position.IsOver || cancel.IsCancellationRequested || paused || IsDue(tested)) Save(state, log);
+            if (paused) throw Stopped("paused, as --until says,", state);
+            if (cancel.IsCancellationRequested && !state.Position.IsOver) throw Stopped("interrupted", state);
             _clock.Skip();
         }
 
@@ -233,7 +236,7 @@ internal sealed class ControlSession<TState>(
 
     private static double Success(TestReport test) => (double)test.Successes / test.Episodes;
 
-    private Failure Interrupted(ControlRun.State<TState> state) => new(
+    private Failure Stopped(string how, ControlRun.State<TState> state) => new(
         ExitCode.Interrupted,
-        Words.Invariant($"interrupted after {state.Steps:#,0} steps and {state.Updates:#,0} updates, all of them in the checkpoint; go on with: {resumption}"));
+        Words.Invariant($"{how} after {state.Steps:#,0} steps and {state.Updates:#,0} updates, all of them in the checkpoint; go on with: {resumption}"));
 }

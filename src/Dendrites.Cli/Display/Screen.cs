@@ -28,8 +28,11 @@ internal sealed record Screen(bool Quiet, bool Json)
     public T Watch<T>(Func<IDisplay, T> work)
     {
         if (Quiet || Json) return work(new NoDisplay());
-        return IsTerminal() ? LiveDisplay.Run(work) : work(new PlainDisplay(Console.Out.WriteLine));
+        return IsLive ? LiveDisplay.Run(work) : work(new PlainDisplay(Console.Out.WriteLine));
     }
+
+    /// <summary>Whether to draw on a terminal what is told elsewhere in lines.</summary>
+    public bool IsLive => !Quiet && !Json && IsTerminal();
 
     private static bool IsTerminal() =>
         !Console.IsOutputRedirected

@@ -16,6 +16,9 @@ internal static class Palette
     private static readonly (double R, double G, double B)[] Apart =
         [(33, 102, 172), (146, 197, 222), (247, 247, 247), (244, 165, 130), (178, 24, 43)];
 
+    /// <summary>Stops from what steps back to what stands out, on light and on dark.</summary>
+    private static readonly (double R, double G, double B)[] Out = [(150, 158, 166), (86, 180, 233), (213, 94, 0)];
+
     /// <summary>For the curve of that number, from 0.</summary>
     public static string Line(int number) => Lines[number % Lines.Length];
 
@@ -27,6 +30,9 @@ internal static class Palette
 
     /// <summary>For a share in [0, 1] of a scale about a middle: blue, light grey, red.</summary>
     public static string Diverging(double share) => Between(Apart, share);
+
+    /// <summary>For a share in [0, 1], grey to vermilion: thin lines of which the high ones are to be found.</summary>
+    public static string Shade(double share) => Between(Out, share);
 
     /// <summary>For text on a colour: black or white, whichever is easier to read (WCAG 2.2, contrast ratio).</summary>
     public static string On(string colour) => Luminance(colour) > 0.179 ? "#000" : "#fff";

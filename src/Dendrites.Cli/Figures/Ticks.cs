@@ -28,11 +28,12 @@ internal sealed record Ticks(double Low, double High, IReadOnlyList<double> Valu
 
     /// <summary>1, 2 and 5 times powers of ten from low to high.</summary>
     public static IEnumerable<double> Powers(double low, double high) =>
-        from power in Enumerable.Range(-3, 10)
+        from power in Enumerable.Range(-12, 19)
         from factor in new[] { 1.0, 2, 5 }
         let value = factor * Math.Pow(10, power)
         where value >= low && value <= high
         select value;
 
-    private static string Number(double value) => value.ToString("0.#####", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value.ToString(value != 0 && Math.Abs(value) < 1e-3 ? "0.##e0" : "0.#####", System.Globalization.CultureInfo.InvariantCulture);
 }

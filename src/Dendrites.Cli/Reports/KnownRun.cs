@@ -106,7 +106,7 @@ internal sealed record KnownRun
                 Started = DateTimeOffset.Parse((string)Field("started")!, CultureInfo.InvariantCulture),
                 Keys = keys,
                 Summary = ReadSummary(Path.Combine(folder, RunFolder.SummaryName)),
-                Accuracy = ReadAccuracy(Path.Combine(folder, "accuracy.csv")),
+                Accuracy = ReadAccuracy(Path.Combine(folder, RunFolder.AccuracyName)),
                 Analysis = new(() => Cli.Analysis.Read(folder)),
                 Matrix = new(() => ReadMatrix(folder)),
             };

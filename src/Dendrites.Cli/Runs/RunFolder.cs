@@ -22,7 +22,9 @@ internal sealed class RunFolder : IDisposable
 
     public string Timings => In("timings.jsonl");
 
-    public string Accuracy => In("accuracy.csv");
+    public const string AccuracyName = "accuracy.csv";
+
+    public string Accuracy => In(AccuracyName);
 
     public const string SuccessName = "success.csv";
 
@@ -60,6 +62,21 @@ internal sealed class RunFolder : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new Failure(ExitCode.BadConfig, $"{Show(path)} cannot be a run folder: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Whether a process works in a folder.</summary>
+    public static bool IsHeld(string path)
+    {
+        var name = System.IO.Path.Combine(path, LockName);
+        try
+        {
+            if (File.Exists(name)) new FileStream(name, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+            return false;
+        }
+        catch (IOException) when (File.Exists(name))
+        {
+            return true;
         }
     }
 

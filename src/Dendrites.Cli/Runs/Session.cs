@@ -8,6 +8,7 @@ internal sealed class Session<TState>(
     Func<TState, Learner.State> look,
     IDisplay display,
     string resumption,
+    int? until,
     CancellationToken cancel)
 {
     /// <summary>Steps between two losses in metrics.jsonl; the last of an epoch is always there.</summary>
@@ -48,11 +49,13 @@ internal sealed class Session<TState>(
         var latest = state;
         _clock.Lap();
         display.Show(_progress);
+        if (state.Task >= until && !state.Position.IsOver) throw Paused(state);
 
         foreach (var happened in Run.events(plan, Functional.Of<Run.State<TState>>(next => latest = next), state))
         {
             Take(happened, latest, log);
             display.Show(_progress);
+            if (happened is RunEvent.TaskEnded && latest.Task >= until && !latest.Position.IsOver) throw Paused(latest);
 
             // A state between two tasks is in the checkpoint only when the end of the task has been told.
             var saving = latest.Position.IsBeginning && !happened.IsTaskEnded;
@@ -184,6 +187,10 @@ internal sealed class Session<TState>(
         ExitCode.Interrupted,
         $"interrupted in task {state.Task + 1} of {_tasks}, with {Words.Several(state.Task, "task")} in the checkpoint; "
         + $"go on with: {resumption}");
+
+    private Failure Paused(Run.State<TState> state) => new(
+        ExitCode.Interrupted,
+        $"paused after {Words.Several(state.Task, "task")} of {_tasks}, as --until says; go on with: {resumption}");
 
     /// <summary>What a display shows of the tasks that were done before.</summary>
     private void Recall(Run.State<TState> state, int done)

@@ -1,0 +1,129 @@
+using System.Text.Json;
+
+namespace Dendrites.Cli;
+
+/// <summary>
+/// The sign that a process works on a run of a sweep, a file that one process can make: others leave the run alone while that process
+/// lives. Of a process on another machine it is taken to be dead when it has not touched its file for minutes.
+/// </summary>
+internal sealed class Claim : IDisposable
+{
+    /// <summary>How often a holder touches its file.</summary>
+    private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(20);
+
+    /// <summary>After how long a file that nobody touches is nobody's.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(5);
+
+    private readonly string _path;
+    private readonly Timer _timer;
+
+    private Claim(string path)
+    {
+        _path = path;
+        _timer = new(_ => Touch(), null, Pulse, Pulse);
+    }
+
+    /// <summary>Takes hold of a run; null where a living process has it. The file of a dead one is taken over.</summary>
+    public static Claim? Take(string folder, string id)
+    {
+        var path = PathOf(folder, id);
+        // One process at a time looks and takes, so that two that find the same dead one do not both take over.
+        using var gate = Gate(folder);
+        if (gate is null || IsHeld(path)) return null;
+        AtomicFile.WriteText(path, JsonSerializer.Serialize(Holder.Here(), Json.Line) + "\n");
+        return new(path);
+    }
+
+    /// <summary>Whether a living process works on a run.</summary>
+    public static bool IsHeld(string folder, string id) => IsHeld(PathOf(folder, id));
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        File.Delete(_path);
+    }
+
+    private static string PathOf(string folder, string id) => Path.Combine(folder, $"{id}.json");
+
+    private static bool IsHeld(string path)
+    {
+        try
+        {
+            if (!File.Exists(path)) return false;
+            var holder = JsonSerializer.Deserialize<Holder>(File.ReadAllText(path), Json.Line);
+            if (holder is null) return false;
+            return holder.IsHere ? holder.IsAlive : DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < Silence;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The lock under which claims are taken; waits for it a little, and is null where others keep it busy.</summary>
+    private static FileStream? Gate(string folder)
+    {
+        for (var tries = 0; tries < 100; tries++)
+        {
+            try
+            {
+                return new(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(Path.Combine(folder, ".lock")))
+            {
+                Thread.Sleep(20);
+            }
+        }
+
+        return null;
+    }
+
+    private void Touch()
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(_path, DateTime.UtcNow);
+        }
+        catch (IOException)
+        {
+        }
+    }
+
+    /// <summary>A process: its machine since it was started, its number, and when it began, since numbers are used again.</summary>
+    private sealed record Holder(string Machine, int Process, string Began)
+    {
+        private const int BeganField = 19;
+
+        public static Holder Here() => new(ThisMachine(), Environment.ProcessId, BeganOf(Environment.ProcessId) ?? "");
+
+        public bool IsHere => Machine == ThisMachine();
+
+        public bool IsAlive => BeganOf(Process) == Began;
+
+        private static string ThisMachine()
+        {
+            const string Boot = "/proc/sys/kernel/random/boot_id";
+            return $"{Environment.MachineName} {(File.Exists(Boot) ? File.ReadAllText(Boot).Trim() : "")}";
+        }
+
+        /// <summary>When a process began, in the kernel's ticks; null where it is gone, or only waits to be buried.</summary>
+        private static string? BeganOf(int process)
+        {
+            try
+            {
+                // The name of the program, in parentheses, may hold spaces.
+                var stat = File.ReadAllText($"/proc/{process}/stat");
+                var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+                return fields[0] is "Z" or "X" ? null : fields[BeganField];
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or IndexOutOfRangeException)
+            {
+                return null;
+            }
+        }
+    }
+}

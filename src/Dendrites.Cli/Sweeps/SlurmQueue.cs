@@ -1,0 +1,59 @@
+using System.Diagnostics;
+
+namespace Dendrites.Cli;
+
+/// <summary>What Slurm says of a sweep's arrays, run by run: `squeue` of those that wait or run, `sacct` of those that are over.</summary>
+internal sealed class SlurmQueue
+{
+    private readonly Dictionary<string, string> _states = [];
+
+    public bool IsEmpty => _states.Count == 0;
+
+    /// <summary>Slurm's word for the last element of an array that was given a run, such as RUNNING; null where there is none.</summary>
+    public string? Of(string id) => _states.GetValueOrDefault(id);
+
+    /// <summary>The states of all runs that were submitted from a folder; none where nothing was, or Slurm does not answer.</summary>
+    public static SlurmQueue Of(SweepFolder folder)
+    {
+        var queue = new SlurmQueue();
+        if (!Directory.Exists(folder.Slurm)) return queue;
+        foreach (var submission in Submission.All(folder).Where(submission => submission.Job is not null))
+        {
+            var states = States(submission.Job!);
+            foreach (var (index, part) in Batches.ReadAll(submission.Batches).Index())
+                foreach (var id in part)
+                    if (states.TryGetValue($"{submission.Job}_{index}", out var state)) queue._states[id] = state;
+        }
+
+        return queue;
+    }
+
+    /// <summary>The state of each element of an array, by its name A_a.</summary>
+    private static Dictionary<string, string> States(string job)
+    {
+        var states = new Dictionary<string, string>();
+        // What is over comes first, so that an element that is back in the queue has its state there.
+        var told = Ask("sacct", "--noheader", "--parsable2", "--allocations", "--jobs", job, "--format", "JobID,State")
+            .Concat(Ask("squeue", "--noheader", "--array", "--jobs", job, "--format", "%i|%T"));
+        foreach (var parts in told.Select(line => line.Split('|')).Where(parts => parts.Length == 2)) states[parts[0]] = parts[1];
+        return states;
+    }
+
+    /// <summary>The lines that one of Slurm's commands prints; none where it is not there, or fails.</summary>
+    private static string[] Ask(string command, params string[] words)
+    {
+        try
+        {
+            using var child = Process.Start(new ProcessStartInfo(command, words) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            child.ErrorDataReceived += (_, _) => { };
+            child.BeginErrorReadLine();
+            var text = child.StandardOutput.ReadToEnd();
+            child.WaitForExit();
+            return child.ExitCode == 0 ? text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [];
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Dendrites.Cli;
+
+/// <summary>A job array of a sweep: the script, the parts of its elements, and the number that Slurm gave it.</summary>
+internal sealed record Submission(string Name, string Folder)
+{
+    private const string Ending = ".batches";
+
+    /// <summary>The parts, one for each element.</summary>
+    public string Batches => In(Ending);
+
+    public string Script => In(".sh");
+
+    /// <summary>The script of the job that collects, once the array is over.</summary>
+    public string CollectScript => In("-collect.sh");
+
+    /// <summary>The number that Slurm gave the array; null before it was submitted.</summary>
+    public string? Job => File.Exists(In(".job")) ? File.ReadAllText(In(".job")).Trim() : null;
+
+    /// <summary>Every submission from a folder, the oldest first.</summary>
+    public static IEnumerable<Submission> All(SweepFolder folder) => Directory.EnumerateFiles(folder.Slurm, "*" + Ending)
+        .Select(file => Path.GetFileNameWithoutExtension(file))
+        .Order(StringComparer.Ordinal)
+        .Select(name => new Submission(name, folder.Slurm));
+
+    /// <summary>The next one; numbered, so that they stand in the order in which they were made.</summary>
+    public static Submission Next(SweepFolder folder)
+    {
+        Directory.CreateDirectory(folder.Slurm);
+        var number = All(folder).Select(submission => int.Parse(submission.Name, CultureInfo.InvariantCulture)).DefaultIfEmpty(0).Max() + 1;
+        return new($"{number:0000}", folder.Slurm);
+    }
+
+    public void Submitted(string job) => AtomicFile.WriteText(In(".job"), job + "\n");
+
+    private string In(string ending) => Path.Combine(Folder, Name + ending);
+}

@@ -1,0 +1,182 @@
+using System.Diagnostics;
+
+namespace Dendrites.Cli;
+
+/// <summary>What becomes of a try of a run.</summary>
+internal enum Outcome
+{
+    Done,
+
+    /// <summary>At the rung that it was to reach.</summary>
+    Paused,
+
+    Failed,
+
+    /// <summary>Stopped where it can go on.</summary>
+    Interrupted,
+}
+
+/// <summary>
+/// Works on a sweep: takes runs that are missing and that nobody has, each in a process of its own, some at a time, until none is left.
+/// All that it knows stands in the folder, so it can be killed and begun again, here or elsewhere, and several can work on one folder.
+/// </summary>
+internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Options options, ISweepDisplay display, CancellationToken cancel)
+{
+    /// <summary>How often a child is looked after, and others' work.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _tried = [];
+    private bool _stopped;
+
+    /// <param name="Jobs">Runs at a time.</param>
+    /// <param name="Threads">Threads of each.</param>
+    /// <param name="DataDir">Where data sets are kept.</param>
+    /// <param name="StopOnFailure">Whether no run begins once one has failed.</param>
+    /// <param name="Only">The runs that are meant; null for all.</param>
+    internal sealed record Options(int Jobs, int Threads, string? DataDir, bool StopOnFailure, IReadOnlySet<string>? Only)
+    {
+        /// <summary>What a command line asks for: the cores are shared among the jobs.</summary>
+        public static Options Of(SweepRunArguments arguments, IReadOnlySet<string>? only)
+        {
+            var jobs = arguments.Jobs ?? 1;
+            var threads = arguments.Threads ?? Math.Max(1, Environment.ProcessorCount / jobs);
+            return new(jobs, threads, arguments.DataDir, arguments.StopOnFailure, only);
+        }
+    }
+
+    /// <summary>Works until nothing is left that can be worked on. Raises Failure where it was interrupted.</summary>
+    public void Execute()
+    {
+        var jobs = Enumerable.Range(0, options.Jobs).Select(_ => System.Threading.Tasks.Task.Factory.StartNew(Job, TaskCreationOptions.LongRunning)).ToArray();
+        foreach (var job in jobs) ((IAsyncResult)job).AsyncWaitHandle.WaitOne();
+        foreach (var job in jobs) job.GetAwaiter().GetResult();
+        if (cancel.IsCancellationRequested) throw new Failure(ExitCode.Interrupted, "interrupted; every run can go on: the same command does");
+    }
+
+    private void Job()
+    {
+        while (!cancel.IsCancellationRequested)
+        {
+            if (Next() is not var (run, until, claim)) return;
+            using (claim) Try(run, until);
+        }
+    }
+
+    /// <summary>A run to work on, how far, and the claim on it; null once nothing is left. Waits for what others work on.</summary>
+    private (PlannedRun Run, int? Until, Claim Claim)? Next()
+    {
+        while (!cancel.IsCancellationRequested)
+        {
+            lock (_gate)
+            {
+                if (_stopped) return null;
+                var (runs, until) = Rungs.Stage(plan, folder);
+                var awaited = false;
+                foreach (var run in runs.Where(run => options.Only?.Contains(run.Id) ?? true))
+                {
+                    if (folder.IsDone(run.Id) || folder.Failed(run.Id) is not null || (until is { } rung && Rungs.IsOver(run, folder, rung))) continue;
+                    if (Claim.IsHeld(folder.Claims, run.Id)) awaited = true;
+                    else if (_tried.Contains($"{run.Id} {until}")) continue;
+                    else if (Claim.Take(folder.Claims, run.Id) is { } claim)
+                    {
+                        // Another process may have finished it between the two looks.
+                        if (!folder.IsDone(run.Id) && folder.Failed(run.Id) is null)
+                        {
+                            _tried.Add($"{run.Id} {until}");
+                            return (run, until, claim);
+                        }
+
+                        claim.Dispose();
+                        awaited = true;
+                    }
+                    else awaited = true;
+                }
+
+                if (!awaited) return null;
+            }
+
+            cancel.WaitHandle.WaitOne(LongPause);
+        }
+
+        return null;
+    }
+
+    private void Try(PlannedRun run, int? until)
+    {
+        display.Began(run);
+        var (outcome, reason) = run.Refusal is { } refusal ? (Outcome.Failed, refusal) : Child(run, until);
+        if (outcome == Outcome.Failed)
+        {
+            folder.Fail(run.Id, new(reason!, ExitCode.Failed, DateTimeOffset.UtcNow));
+            lock (_gate) _stopped |= options.StopOnFailure;
+        }
+
+        display.Ended(run, outcome, reason);
+    }
+
+    private (Outcome Outcome, string? Reason) Child(PlannedRun run, int? until)
+    {
+        AwaitOrphan(run);
+        using var log = new StreamWriter(folder.Log(run.Id), append: true) { AutoFlush = true };
+        string? last = null;
+        var start = Self.With(Words(run, until));
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
+        start.Environment[Interruption.SupervisedVariable] = "1";
+        using var child = new Process { StartInfo = start };
+        child.OutputDataReceived += (_, _) => { };
+        child.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is null) return;
+            log.WriteLine(line.Data);
+            if (line.Data.Length > 0) last = line.Data;
+        };
+        child.Start();
+        child.BeginOutputReadLine();
+        child.BeginErrorReadLine();
+        var asked = false;
+        while (!child.WaitForExit(Pause))
+        {
+            if (!asked && cancel.IsCancellationRequested)
+            {
+                asked = true;
+                Posix.Terminate(child.Id);
+            }
+        }
+
+        // Waits for the last of its lines too.
+        child.WaitForExit();
+        return child.ExitCode switch
+        {
+            ExitCode.Ok => (Outcome.Done, null),
+            ExitCode.Interrupted when until is { } rung && Rungs.IsOver(run, folder, rung) => (Outcome.Paused, null),
+            ExitCode.Interrupted => (Outcome.Interrupted, last),
+            var code => (Outcome.Failed, Told(last) ?? $"it ended with exit code {code} and said nothing"),
+        };
+    }
+
+    /// <summary>The words of `dendrites run` for a run; one that goes on keeps the threads that it was begun with.</summary>
+    private string[] Words(PlannedRun run, int? until) =>
+    [
+        "run", run.Experiment, "--preset", run.Preset, "--out", folder.Run(run.Id), "--resume", "--quiet",
+        .. run.Settings.SelectMany(setting => new[] { "--set", $"{setting.Key}={setting.Value}" }),
+        .. run.Engine is { } engine ? new[] { "--engine", engine } : [],
+        .. folder.HasBegun(run.Id) ? [] : new[] { "--threads", $"{options.Threads}" },
+        .. until is { } rung ? new[] { "--until", $"{rung}" } : [],
+        .. options.DataDir is { } data ? new[] { "--data-dir", data } : [],
+    ];
+
+    /// <summary>A child whose supervisor was killed ends by itself, but not at once.</summary>
+    private void AwaitOrphan(PlannedRun run)
+    {
+        while (RunFolder.IsHeld(folder.Run(run.Id)) && !cancel.IsCancellationRequested) cancel.WaitHandle.WaitOne(Pause);
+    }
+
+    private static string? Told(string? line)
+    {
+        const string Name = "dendrites: ";
+        return line?.StartsWith(Name, StringComparison.Ordinal) == true ? line[Name.Length..] : line;
+    }
+}
