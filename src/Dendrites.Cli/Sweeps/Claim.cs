@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Dendrites.Cli;
 
@@ -100,8 +101,10 @@ internal sealed class Claim : IDisposable
 
         public static Holder Here() => new(ThisMachine(), Environment.ProcessId, BeganOf(Environment.ProcessId) ?? "");
 
+        [JsonIgnore]
         public bool IsHere => Machine == ThisMachine();
 
+        [JsonIgnore]
         public bool IsAlive => BeganOf(Process) == Began;
 
         private static string ThisMachine()

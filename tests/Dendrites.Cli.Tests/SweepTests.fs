@@ -1,0 +1,319 @@
+/// Sweeps as their users meet them: processes, killed and begun again.
+module Dendrites.Tests.SweepTests
+
+open System
+open System.Diagnostics
+open System.IO
+open System.Runtime.InteropServices
+open Expecto
+open Dendrites.Cli
+open Dendrites.Tests.Running
+open Dendrites.Tests.Support
+
+[<DllImport("libc")>]
+extern int private kill(int pid, int signal)
+
+/// Runs of a second or so.
+let private small =
+    "preset = \"quick\"\n[set]\nsubset = 1000\ntest-subset = 200\ntasks = 2\nhidden = [32, 32]\ndensity = 0.2\nsegments = 2\n"
+
+let private table folder (text: string) =
+    File.WriteAllText(Path.Combine(folder, "sweep.toml"), text)
+
+let private sweep (words: string list) =
+    "sweep" :: List.head words :: "sweep.toml" :: List.tail words
+
+/// The folders of runs in the folder `out`, those that are finished first told apart.
+let private runs folder (out: string) =
+    let path = Path.Combine(folder, out, "runs")
+
+    if Directory.Exists path then
+        Directory.GetDirectories path
+    else
+        [||]
+
+let private isDone run =
+    File.Exists(Path.Combine(run, "summary.json"))
+
+let private linesOf (file: string) (word: string) run =
+    let path = Path.Combine(run, file)
+
+    if File.Exists path then
+        File.ReadAllLines path |> Array.filter _.Contains(word)
+    else
+        [||]
+
+let private sameTables folder (one: string) (other: string) =
+    for name in SweepResults.FileNames do
+        Expect.isTrue
+            (bytesOf folder $"{one}/{name}" = bytesOf folder $"{other}/{name}")
+            $"{name} is the same"
+
+let private awaiting (condition: unit -> bool) =
+    let since = Stopwatch.StartNew()
+
+    while not (condition ()) do
+        Expect.isLessThan since.Elapsed.TotalMinutes 5.0 "it does not come"
+        Threading.Thread.Sleep 10
+
+/// As `start`, in a process group of its own.
+let private startGroup folder (words: string list) =
+    let info =
+        ProcessStartInfo(
+            "setsid",
+            program :: words,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        )
+
+    let running = new Process(StartInfo = info)
+    running.Start() |> ignore
+    running
+
+let private killed =
+    test
+        "24 runs, their process group killed five times: the same tables, and nothing that was done is done again" {
+        inFolder (fun folder ->
+            table folder ($"seeds = \"1..6\"\n{small}[grid]\nlr = [1e-3, 5e-3]\nepochs = [1, 2]\n")
+
+            ok (
+                call folder (sweep [ "run"; "--out"; "whole"; "--jobs"; "2"; "--quiet" ])
+                |> fun outcome -> { outcome with Out = "" }
+            )
+
+            let seed = Environment.TickCount
+            let random = Random seed
+            let mutable finished = Map.empty
+
+            for kills in 1..5 do
+                use running =
+                    startGroup folder (sweep [ "run"; "--out"; "killed"; "--jobs"; "2"; "--quiet" ])
+
+                awaiting (fun () -> (runs folder "killed" |> Array.filter isDone).Length >= 4 * (kills - 1))
+
+                Expect.isFalse
+                    (running.WaitForExit(random.Next 1500))
+                    $"it ended before kill {kills}, seed {seed}"
+
+                kill (-running.Id, 9) |> ignore
+                finish running |> ignore
+
+                for run in runs folder "killed" |> Array.filter isDone do
+                    let written = File.GetLastWriteTimeUtc(Path.Combine(run, "metrics.jsonl"))
+
+                    match Map.tryFind run finished with
+                    | Some before -> Expect.equal written before $"{run} was touched again, seed {seed}"
+                    | None -> finished <- Map.add run written finished
+
+            Expect.isNonEmpty finished $"something was done before the last kill, seed {seed}"
+
+            let outcome =
+                call folder (sweep [ "run"; "--out"; "killed"; "--jobs"; "2"; "--quiet" ])
+
+            Expect.equal outcome.Code 0 $"{outcome.Error}, seed {seed}"
+            sameTables folder "whole" "killed"
+
+            for run in runs folder "killed" do
+                match Map.tryFind run finished with
+                | Some before ->
+                    Expect.equal
+                        (File.GetLastWriteTimeUtc(Path.Combine(run, "metrics.jsonl")))
+                        before
+                        $"{run}, seed {seed}"
+                | None -> ()
+
+                // A step stands once, in order, however often the run was begun.
+                let totals =
+                    [ for line in linesOf "metrics.jsonl" "\"step\"," run ->
+                          (json line |> field "total" |> whole) ]
+
+                Expect.isNonEmpty totals "steps"
+                Expect.equal totals (List.sort (List.distinct totals)) $"steps of {run}, seed {seed}"
+
+            Expect.isEmpty
+                (Directory.GetFiles(Path.Combine(folder, "killed", "claims"), "*.json"))
+                "no claims are left")
+    }
+
+let private together =
+    test "two sweeps over one folder share the work: every run is begun once" {
+        inFolder (fun folder ->
+            table folder ($"seeds = \"1..6\"\n{small}")
+            let words = sweep [ "run"; "--out"; "one"; "--jobs"; "2"; "--quiet" ]
+            use first = start folder words
+            use second = start folder words
+
+            for outcome in [ finish first; finish second ] do
+                Expect.equal outcome.Code 0 outcome.Error
+
+            Expect.equal (runs folder "one" |> Array.filter isDone).Length 6 "all are done"
+
+            for run in runs folder "one" do
+                Expect.equal (linesOf "timings.jsonl" "\"start\"" run).Length 1 "begun once"
+                Expect.isEmpty (linesOf "timings.jsonl" "\"resume\"" run) "and never again")
+    }
+
+let private grown =
+    test "a bigger table runs only what is new" {
+        inFolder (fun folder ->
+            table folder ($"seeds = [1, 2]\n{small}")
+            Expect.equal (call folder (sweep [ "run"; "--quiet"; "--jobs"; "2" ])).Code 0 "two runs"
+
+            let before =
+                [ for run in runs folder "sweeps/sweep" ->
+                      run, File.GetLastWriteTimeUtc(Path.Combine(run, "run.json")) ]
+
+            table folder ($"seeds = [1, 2, 3]\n{small}")
+            Expect.equal (call folder (sweep [ "run"; "--quiet" ])).Code 0 "a third"
+            Expect.equal (runs folder "sweeps/sweep").Length 3 "three in all"
+
+            for run, written in before do
+                Expect.equal (File.GetLastWriteTimeUtc(Path.Combine(run, "run.json"))) written "untouched")
+    }
+
+let private failing =
+    test "failures are rows with their last line, the others go on, and the next time they are tried again" {
+        inFolder (fun folder ->
+            table folder ($"seeds = [1]\n{small}[grid]\nlr = [1e30, 1e-3]\ngate = [\"abs-max\", \"none\"]\n")
+            let outcome = call folder (sweep [ "run"; "--quiet" ])
+            Expect.equal outcome.Code ExitCode.Failed outcome.Error
+            let rows = File.ReadAllLines(Path.Combine(folder, "sweeps/sweep/runs.csv"))
+            Expect.equal rows.Length 5 "a header and four rows"
+            Expect.stringContains rows[1] "failed" "1e30"
+            Expect.stringContains rows[1] "the loss became" "why"
+            Expect.stringContains rows[2] "failed" "none"
+            Expect.stringContains rows[2] "gate" "why"
+            Expect.stringContains rows[3] ",done," "1e-3"
+            Expect.equal (runs folder "sweeps/sweep" |> Array.filter isDone).Length 1 "one is done"
+            let worker = call folder (sweep [ "worker"; "--quiet" ])
+
+            Expect.equal
+                worker.Code
+                ExitCode.Failed
+                "a worker leaves failures alone, and says that there are some"
+
+            let log =
+                File.ReadAllText(
+                    Directory.GetFiles(Path.Combine(folder, "sweeps/sweep/logs"), "*.log")
+                    |> Array.maxBy (fun file -> FileInfo(file).Length)
+                )
+
+            Expect.equal (log.Split("the loss became").Length - 1) 1 "tried once"
+            Expect.equal (call folder (sweep [ "run"; "--quiet" ])).Code ExitCode.Failed "again"
+
+            let again =
+                File.ReadAllText(
+                    Directory.GetFiles(Path.Combine(folder, "sweeps/sweep/logs"), "*.log")
+                    |> Array.maxBy (fun file -> FileInfo(file).Length)
+                )
+
+            Expect.equal (again.Split("the loss became").Length - 1) 2 "tried twice")
+    }
+
+let private stopping =
+    test "--stop-on-failure begins nothing more" {
+        inFolder (fun folder ->
+            table folder ($"seeds = [1, 2, 3]\n{small}[grid]\nlr = [1e30, 1e-3]\n")
+            let outcome = call folder (sweep [ "run"; "--quiet"; "--stop-on-failure" ])
+            Expect.equal outcome.Code ExitCode.Failed outcome.Error
+            Expect.equal (runs folder "sweeps/sweep").Length 1 "one was begun")
+    }
+
+let private interrupted =
+    test "an interrupted sweep ends with 5, leaves no claim, and the same command goes on" {
+        inFolder (fun folder ->
+            table folder ($"seeds = [1, 2, 3]\n{small}")
+            use running = start folder (sweep [ "run"; "--quiet"; "--jobs"; "2" ])
+            awaiting (fun () -> (runs folder "sweeps/sweep").Length > 0)
+            kill (running.Id, 2) |> ignore
+            let outcome = finish running
+            Expect.equal outcome.Code ExitCode.Interrupted outcome.Error
+
+            Expect.isEmpty
+                (Directory.GetFiles(Path.Combine(folder, "sweeps/sweep/claims"), "*.json"))
+                "no claims"
+
+            Expect.equal (call folder (sweep [ "run"; "--quiet"; "--jobs"; "2" ])).Code 0 "on"
+            Expect.equal (runs folder "sweeps/sweep" |> Array.filter isDone).Length 3 "all")
+    }
+
+let private halved =
+    test "halving pauses runs and goes on with the better ones, as if they had never been paused" {
+        inFolder (fun folder ->
+            let head = small.Replace("tasks = 2", "tasks = 3")
+            table folder ($"{head}[grid]\nlr = [1e-5, 5e-3, 1e-3, 2e-5]\n[halving]\nrungs = [1, 2]\n")
+            let outcome = call folder (sweep [ "run"; "--quiet"; "--jobs"; "2" ])
+            Expect.equal outcome.Code 0 outcome.Error
+
+            let tasks =
+                [ for line in File.ReadAllLines(Path.Combine(folder, "sweeps/sweep/plan.jsonl")) ->
+                      let id = (json line |> field "id").GetString() |> string
+
+                      let run = Path.Combine(folder, "sweeps/sweep/runs", id)
+                      (linesOf "metrics.jsonl" "\"task\",\"task\"" run).Length, run ]
+
+            // Of those that learn next to nothing none is left after a task; of the two others one goes on to the end.
+            Expect.equal (tasks |> List.map fst |> List.sort) [ 1; 1; 2; 3 ] "tasks that were begun"
+            Expect.equal (fst tasks[0], fst tasks[3]) (1, 1) "the slow ones"
+            let _, best = List.maxBy fst tasks
+            Expect.equal (linesOf "timings.jsonl" "\"start\"" best).Length 1 "begun once"
+            Expect.equal (linesOf "timings.jsonl" "\"resume\"" best).Length 2 "paused twice"
+
+            let lr =
+                (File.ReadAllText(Path.Combine(best, "run.json"))
+                 |> json
+                 |> field "config"
+                 |> field "lr")
+                    .GetDouble()
+
+            ok (
+                call
+                    folder
+                    ([ "run"
+                       "permuted-mnist"
+                       "--preset"
+                       "quick"
+                       "--out"
+                       "whole"
+                       "--quiet"
+                       "--set" ]
+                     @ [ "subset=1000"
+                         "test-subset=200"
+                         "tasks=3"
+                         "hidden=32,32"
+                         "density=0.2"
+                         "segments=2"
+                         $"lr={lr}" ])
+            )
+
+            sameBytes best (Path.Combine(folder, "whole"))
+            Expect.equal (call folder (sweep [ "run"; "--quiet" ])).Code 0 "nothing is left"
+            Expect.equal (linesOf "timings.jsonl" "\"resume\"" best).Length 2 "and nothing is done again")
+    }
+
+let private told =
+    test "plan touches nothing, status and collect say what there is" {
+        inFolder (fun folder ->
+            table folder ($"seeds = [1, 2]\n{small}")
+            let plan = call folder (sweep [ "plan"; "--json" ])
+            ok plan
+            Expect.equal (json plan.Out |> field "runs" |> elements |> List.length) 2 "two runs"
+            Expect.isFalse (Directory.Exists(Path.Combine(folder, "sweeps"))) "no folder"
+            Expect.equal (call folder (sweep [ "run"; "--quiet" ])).Code 0 "run"
+            let status = call folder (sweep [ "status"; "--json" ])
+            ok status
+
+            for run in json status.Out |> field "runs" |> elements do
+                Expect.equal ((field "state" run).GetString()) "done" "done"
+
+            let before = bytesOf folder "sweeps/sweep/runs.csv"
+            let collected = call folder (sweep [ "collect" ])
+            ok collected
+            Expect.stringContains collected.Out "2 of 2 done" "counts"
+            Expect.isTrue (bytesOf folder "sweeps/sweep/runs.csv" = before) "the same again")
+    }
+
+[<Tests>]
+let tests =
+    testList "sweeps" [ killed; together; grown; failing; stopping; interrupted; halved; told ]
