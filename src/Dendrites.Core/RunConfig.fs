@@ -95,6 +95,16 @@ module RunConfig =
           ConfigKey.fraction "density" "fraction of units that win" _.Density (fun value config ->
               { config with Density = value })
           ConfigKey.sparsity
+              "dropout"
+              "probability that a hidden unit's output is dropped in training"
+              _.Dropout
+              (fun value config -> { config with Dropout = value })
+          ConfigKey.sparsity
+              "input-dropout"
+              "probability that an input is dropped in training"
+              _.InputDropout
+              (fun value config -> { config with InputDropout = value })
+          ConfigKey.sparsity
               "weight-sparsity"
               "fraction of missing feed-forward weights"
               _.WeightSparsity
