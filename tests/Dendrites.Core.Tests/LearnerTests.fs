@@ -28,11 +28,11 @@ let private config gate activation context : Learner.Config =
       Tasks = 5
       Choices = classes
       Boundaries = true
-      Pieces = [] }
+      Pieces = []
+      Dropout = Dropout.none }
 
 let private winners = Network.KWinners(KWinners.standard 0.25)
 let private standard = config AbsMax winners Prototype
-
 let private begun config key =
     let learner = Learner.asMethod config
     let samples = labelled 30 inputs classes (Key.named "samples" key)
