@@ -349,8 +349,7 @@ module Network =
 
     /// As `apply` in training, where what a hidden layer says, of number `layer` from 0, goes on as `alter layer` has it.
     let applyAltered alter config parameters state x context =
-        let outputs, next =
-            hiddenOutputsBy alter config Training parameters state x context
+        let outputs, next = hiddenOutputsBy alter config Training parameters state x context
 
         List.head (speak parameters x outputs), next
 

@@ -218,6 +218,12 @@ module RunConfig =
     let setAll (pairs: (string * string) list) (config: RunConfig) : Result<RunConfig, Problem list> =
         ConfigKey.setAll keys rank pairs config
 
+    /// `config` as runs had it that were recorded before there were the keys `dropout` and `input-dropout`.
+    let undropped (config: RunConfig) : RunConfig =
+        { config with
+            Dropout = 0.0
+            InputDropout = 0.0 }
+
     /// The network that `config` describes, for inputs of width `inputs` and `classes` outputs.
     let network (inputs: int) (classes: int) (config: RunConfig) : Network.Config =
         let context =

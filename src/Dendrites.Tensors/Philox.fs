@@ -204,7 +204,9 @@ module Philox =
     let internal fillChances (key: uint64) (threshold: uint32) (target: nativeptr<byte>) (count: int64) =
         // 1 where half a word is below the threshold: the difference then has its top bit.
         let inline below (half: uint32) = (half - threshold) >>> 31
-        let inline pair (word: uint32) = below (word &&& 0xFFFFu) ||| (below (word >>> 16) <<< 1)
+
+        let inline pair (word: uint32) =
+            below (word &&& 0xFFFFu) ||| (below (word >>> 16) <<< 1)
 
         overBlocks key 8L 0L count (fun i w0 w1 w2 w3 ->
             let bits = pair w0 ||| (pair w1 <<< 2) ||| (pair w2 <<< 4) ||| (pair w3 <<< 6)

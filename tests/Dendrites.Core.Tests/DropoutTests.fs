@@ -14,7 +14,8 @@ let private bit (rows: byte[]) samples row sample =
 
 /// A dense rectified learner with one hidden layer, in float64, that drops.
 let private learner key : Learner.Config =
-    let config = Learner.ofRun 9 3 (configured "xdg-2" [ "method", "mlp"; "hidden", "12" ])
+    let config =
+        Learner.ofRun 9 3 (configured "xdg-2" [ "method", "mlp"; "hidden", "12" ])
 
     { config with
         Network =
@@ -107,8 +108,14 @@ let private learning =
                   let hidden, head = state.Parameters.Hidden.Head, state.Parameters.Heads.Head
                   let drop = Dropout.apply config.Dropout task step
                   let linear (map: Network.Linear) x = dsharp.linear (x, map.Weight, map.Bias)
-                  let first: Network.Linear = { Weight = hidden.Weight; Bias = hidden.Bias }
-                  let scores = batch.Images |> drop 0 |> linear first |> dsharp.relu |> drop 1 |> linear head
+
+                  let first: Network.Linear =
+                      { Weight = hidden.Weight
+                        Bias = hidden.Bias }
+
+                  let scores =
+                      batch.Images |> drop 0 |> linear first |> dsharp.relu |> drop 1 |> linear head
+
                   let expected = dsharp.crossEntropyLoss(scores, batch.Labels).toDouble()
                   let next, loss = Learner.step config task batch state
                   expectClose 1e-9 [| expected |] [| loss |] "loss"
@@ -120,7 +127,9 @@ let private learning =
               let start = Learner.init config key
               let state, _ = Learner.step config 0 batch start
               let kept = Dropout.kept config.Dropout 0 0 0 [| 0..8 |] 1
-              let moved = state.Parameters.Hidden.Head.Weight - start.Parameters.Hidden.Head.Weight
+
+              let moved =
+                  state.Parameters.Hidden.Head.Weight - start.Parameters.Hidden.Head.Weight
 
               for input in 0..8 do
                   if not (bit kept 1 input 0) then
@@ -134,15 +143,24 @@ let private learning =
               expectSame (Learner.predict without 0 x state) (Learner.predict config 0 x state) "scores")
 
           property "that drops nothing learns as one without" (fun key ->
-              let config = { learner key with Dropout = Dropout.none }
+              let config =
+                  { learner key with
+                      Dropout = Dropout.none }
+
               let batch = samples 5 key
               let state = Learner.init config key
-              let keyed = { config with Dropout = { Dropout.none with Key = key } }
+
+              let keyed =
+                  { config with
+                      Dropout = { Dropout.none with Key = key } }
+
               let step config = fst (Learner.step config 0 batch state)
               expectSame (step config).Parameters (step keyed).Parameters "parameters")
 
           case "is what a run's configuration says" (fun () ->
-              let dropout preset pairs = (Learner.ofRun 9 3 (configured preset pairs)).Dropout
+              let dropout preset pairs =
+                  (Learner.ofRun 9 3 (configured preset pairs)).Dropout
+
               let gated = dropout "xdg-5" []
               Expect.equal (gated.Input, gated.Hidden) (0.0, 0.5) "xdg"
               let both = dropout "si-xdg-10" []
@@ -150,16 +168,14 @@ let private learning =
               Expect.equal (dropout "xdg-5" [ "seed", "42" ]).Key gated.Key "a seed's key"
               Expect.notEqual (dropout "xdg-5" [ "seed", "43" ]).Key gated.Key "another's"
               let mlp = dropout "prototype-10" []
-              Expect.equal (mlp.Input, mlp.Hidden) (0.0, 0.0) "others"
-
-              for text in [ "1"; "-0.1"; "nan"; "half" ] do
-                  for name in [ "dropout"; "input-dropout" ] do
-                      let config = configured "quick" []
-                      Expect.isError (RunConfig.set name text config) $"{name}={text}")
+              Expect.equal (mlp.Input, mlp.Hidden) (0.0, 0.0) "others")
 
           case "is not the fused engine's behind k-winners" (fun () ->
               let refused preset pairs =
-                  Learner.ofRun 784 10 (configured preset pairs) |> Fused.validate |> List.isEmpty |> not
+                  Learner.ofRun 784 10 (configured preset pairs)
+                  |> Fused.validate
+                  |> List.isEmpty
+                  |> not
 
               Expect.isTrue (refused "prototype-10" [ "dropout", "0.5" ]) "winners"
               Expect.isFalse (refused "prototype-10" [ "input-dropout", "0.5" ]) "inputs"

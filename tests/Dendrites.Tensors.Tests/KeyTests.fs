@@ -309,13 +309,15 @@ let tests =
                       Expect.isTrue (draws |> Array.forall (fun x -> x = 0.0 || x = 1.0)) "zeros and ones"
                       near p (sqrt (p * (1.0 - p) / float n) + 1.0e-12) (Array.average draws) "rate"
 
-          testCase "chances are bits at their rate, more of the same where it is higher, and never wrong at 0 and 1"
+          testCase
+              "chances are bits at their rate, more of the same where it is higher, and never wrong at 0 and 1"
           <| fun () ->
               let bytes = 25_000
 
               let draw threshold =
                   let bits = Array.zeroCreate<byte> bytes
                   Key.chances threshold (Span bits) (Key.ofSeed 17)
+
                   [| for byte in bits do
                          for bit in 0..7 -> int (byte >>> bit) &&& 1 |]
 
