@@ -35,9 +35,7 @@ let private published key =
                         SegmentSparsity = 0.0 }
                 Context = Prototype
                 Optimiser = Optimiser.adam 2e-3
-                Dropout =
-                    { case.Learner.Dropout with
-                        Hidden = 0.0 } }
+                Dropout = Dropout.none }
         Batch = 16
         Tasks =
             [ for task in 1..2 ->
