@@ -131,7 +131,20 @@ module Fused =
             provideNewest config task state
             state
 
-    let private learn (batch: Samples) (contextOf: int[]) (state: State) =
+    /// Tells the kernels what their next step drops; `unitsOf` says which units dropout calls a level's.
+    let private drop (unitsOf: int -> int[]) (task: int) (samples: int) (state: State) =
+        let dropout = state.Config.Dropout
+
+        for level in 0 .. state.Network.Outputs do
+            if Dropout.keep dropout level < 1.0 then
+                let kept =
+                    Dropout.kept dropout task state.Network.Steps level (unitsOf level) samples
+
+                state.Network.Drop(level, ReadOnlySpan kept, float32 (Dropout.scale dropout level))
+
+    let private learn unitsOf task (batch: Samples) (contextOf: int[]) (state: State) =
+        drop unitsOf task batch.Count state
+
         state.Network.Step(
             Span.op_Implicit (TensorMemory.floats batch.Images),
             Span.op_Implicit (TensorMemory.longs batch.Labels),
@@ -144,11 +157,29 @@ module Fused =
             state.Network.Consolidate(strength, FusedShape.followsLossAlone state.Config)
             state.Strength.Value <- strength
 
-    /// One update; see `Learner.step`.
-    let step (config: Learner.Config) (task: int) (batch: Samples) (state: State) : State * float =
+    /// The units of a level, in a network that is not part of another.
+    let private declared (state: State) (level: int) =
+        let { Network.Inputs = inputs
+              Network.Hidden = hidden } =
+            state.Config.Network
+
+        [| 0 .. (if level = 0 then inputs else hidden[level - 1]) - 1 |]
+
+    /// One update of what is part of a larger network, `unitsOf` which its levels are.
+    let internal stepOf
+        (unitsOf: int -> int[])
+        (config: Learner.Config)
+        (task: int)
+        (batch: Samples)
+        (state: State)
+        : State * float =
         let state = Scope.run (fun () -> provideTraining config task batch.Images state)
         penalise (FusedShape.penaltyStrength config task) state
-        state, learn batch [||] state
+        state, learn unitsOf task batch [||] state
+
+    /// One update; see `Learner.step`.
+    let step (config: Learner.Config) (task: int) (batch: Samples) (state: State) : State * float =
+        stepOf (declared state) config task batch state
 
     /// One update under contexts of one's own, without the learner's penalty. Several in a batch, or another while the optimiser goes on, need
     /// `RankOneMoments` off (else InvalidOperationException), and cost what all segments' activations cost.
@@ -173,7 +204,7 @@ module Fused =
 
         state.Trained.Value <- FusedMemory.nothing
         penalise 0.0 state
-        state, learn batch contextOf state
+        state, learn (declared state) 0 batch contextOf state
 
     /// Class scores `[batch; classes]` with inferred contexts; see `Learner.predict`.
     let predict (config: Learner.Config) (task: int) (x: Tensor) (state: State) : Tensor =

@@ -80,6 +80,8 @@ module internal FusedShape =
           | _ when config.ContextUse = BesideInput ->
               Problem.at "context-use" "input" "segments with the fused engine"
           | _ -> ()
+          if config.Dropout.Hidden > 0.0 && network.Activation <> Network.Relu then
+              Problem.at "dropout" (string config.Dropout.Hidden) "0 with k-winners and the fused engine"
           for piece in config.Pieces do
               match piece with
               | Synaptic _ -> ()

@@ -49,6 +49,8 @@ module Learner =
             Boundaries: bool
             /// What is joined to the network.
             Pieces: Piece list
+            /// What of its images and units a step leaves out; not of what pieces ask.
+            Dropout: Dropout.Config
         }
 
     /// The learner that a run configuration describes.
@@ -60,7 +62,11 @@ module Learner =
           Tasks = config.Tasks
           Choices = ScenarioKeys.choices classes config
           Boundaries = (config.Boundaries = Given)
-          Pieces = PieceKeys.pieces config }
+          Pieces = PieceKeys.pieces config
+          Dropout =
+            { Input = config.InputDropout
+              Hidden = config.Dropout
+              Key = Key.ofSeed config.Seed |> Key.named "dropout" } }
 
     /// Width of the images.
     let inputs (config: Config) : int =
@@ -229,9 +235,21 @@ module Learner =
         =
         let model = model config state
 
+        let drop level =
+            Dropout.apply config.Dropout task state.Optimiser.Step level
+
         let loss (parameters: Network.Parameters) =
             let scores, winners =
-                apply config Training (shown config state parameters) state.Winners batch.Images context
+                let x, context = placed config (drop 0 batch.Images) context
+                let parameters = shown config state parameters
+
+                Network.applyAltered
+                    (fun layer -> drop (layer + 1))
+                    config.Network
+                    parameters
+                    state.Winners
+                    x
+                    context
 
             let entropy = Answers.entropy config.Choices batch.Labels scores
 

@@ -285,8 +285,9 @@ module Network =
         | Some segments -> Gate.modulate gate y (Segments.response gate segments context)
         | None -> y
 
-    /// The output of every hidden layer, first to last, and the states after the batch. `x: [batch; inputs]`.
-    let hiddenOutputs
+    /// As `hiddenOutputs`, where what a hidden layer says, of number `layer` from 0, goes on as `alter layer` has it.
+    let private hiddenOutputsBy
+        (alter: int -> Tensor -> Tensor)
         (config: Config)
         (phase: Phase)
         (parameters: Parameters)
@@ -297,11 +298,15 @@ module Network =
         let step (x: Tensor, outputs, states) (layer, (gate, layerParameters)) =
             let driven = drive gate layerParameters x context
 
-            match config.Activation with
-            | Relu -> let y = dsharp.relu driven in y, y :: outputs, states
-            | KWinners winners ->
-                let y, next = KWinners.apply winners phase (List.item layer state) driven
-                y, y :: outputs, next :: states
+            let y, states =
+                match config.Activation with
+                | Relu -> dsharp.relu driven, states
+                | KWinners winners ->
+                    let y, next = KWinners.apply winners phase (List.item layer state) driven
+                    y, next :: states
+
+            let y = alter layer y
+            y, y :: outputs, states
 
         let _, outputs, states =
             List.zip config.Gates parameters.Hidden
@@ -309,6 +314,14 @@ module Network =
             |> List.fold step (x, [], [])
 
         List.rev outputs, List.rev states
+
+    /// The output of every hidden layer, first to last, and the states after the batch. `x: [batch; inputs]`.
+    let hiddenOutputs config phase parameters state x context =
+        hiddenOutputsBy (fun _ y -> y) config phase parameters state x context
+
+    let private speak (parameters: Parameters) (x: Tensor) (outputs: Tensor list) =
+        let last = outputs |> List.tryLast |> Option.defaultValue x
+        [ for head in parameters.Heads -> dsharp.linear (last, head.Weight, head.Bias) ]
 
     /// The heads' outputs for `x: [batch; inputs]`, each `[batch; outputs]`, and the states after the batch.
     let applyHeads
@@ -320,8 +333,7 @@ module Network =
         (context: Context)
         =
         let outputs, next = hiddenOutputs config phase parameters state x context
-        let last = outputs |> List.tryLast |> Option.defaultValue x
-        [ for head in parameters.Heads -> dsharp.linear (last, head.Weight, head.Bias) ], next
+        speak parameters x outputs, next
 
     /// The first head's output `[batch; outputs]`, and the states after the batch.
     let apply
@@ -334,6 +346,12 @@ module Network =
         =
         let outputs, next = applyHeads config phase parameters state x context
         List.head outputs, next
+
+    /// As `apply` in training, where what a hidden layer says, of number `layer` from 0, goes on as `alter layer` has it.
+    let applyAltered alter config parameters state x context =
+        let outputs, next = hiddenOutputsBy alter config Training parameters state x context
+
+        List.head (speak parameters x outputs), next
 
     /// Stored and non-zero parameters by kind, biases counted as feed-forward.
     type Count =

@@ -33,6 +33,8 @@ module Presets =
               Hidden = [ 2048; 2048 ]
               KWinners = true
               Density = 0.05
+              Dropout = 0.0
+              InputDropout = 0.0
               WeightSparsity = 0.5
               Gate = "none", NoGate
               Segments = 0
@@ -155,7 +157,7 @@ module Presets =
               50, 20, 5e-4, None
               100, 20, 5e-4, Some 0.91593 ]
 
-    /// As Masse, Grant and Freedman (2018) have them, without their dropout: two layers of 2000, rectified, 20 epochs, Adam.
+    /// As Masse, Grant and Freedman (2018) have them: two layers of 2000, rectified, 20 epochs, Adam.
     let private masse name meaning method' (change: RunConfig -> RunConfig) published =
         family
             name
@@ -178,6 +180,8 @@ module Presets =
                 { run.PieceSettings with
                     Synaptic = config } }
 
+    let private dropping (run: RunConfig) = { run with Dropout = 0.5 }
+
     let private rivals =
         [ masse
               "si-mlp"
@@ -189,17 +193,19 @@ module Presets =
               "xdg"
               "context-dependent gating, the task given at test"
               TaskGated
-              id
+              dropping
               [ 0.98; 0.978; 0.972; 0.62 ]
           masse
               "si-xdg"
               "context-dependent gating and Synaptic Intelligence, the task given at test"
               TaskGated
-              (withSynaptic
-                  Given
-                  { SynapticIntelligence.zenke with
-                      Strength = 0.035
-                      Damping = 0.01 })
+              (dropping
+               >> fun run -> { run with InputDropout = 0.2 }
+               >> withSynaptic
+                   Given
+                   { SynapticIntelligence.zenke with
+                       Strength = 0.035
+                       Damping = 0.01 })
               [ 0.985; 0.982; 0.9795; 0.955 ] ]
         |> List.concat
 

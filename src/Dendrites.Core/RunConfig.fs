@@ -95,6 +95,16 @@ module RunConfig =
           ConfigKey.fraction "density" "fraction of units that win" _.Density (fun value config ->
               { config with Density = value })
           ConfigKey.sparsity
+              "dropout"
+              "probability that a hidden unit's output is dropped in training"
+              _.Dropout
+              (fun value config -> { config with Dropout = value })
+          ConfigKey.sparsity
+              "input-dropout"
+              "probability that an input is dropped in training"
+              _.InputDropout
+              (fun value config -> { config with InputDropout = value })
+          ConfigKey.sparsity
               "weight-sparsity"
               "fraction of missing feed-forward weights"
               _.WeightSparsity
@@ -207,6 +217,12 @@ module RunConfig =
     /// `config` with every pair set in the order of their `rank`, or every problem.
     let setAll (pairs: (string * string) list) (config: RunConfig) : Result<RunConfig, Problem list> =
         ConfigKey.setAll keys rank pairs config
+
+    /// `config` as runs had it that were recorded before there were the keys `dropout` and `input-dropout`.
+    let undropped (config: RunConfig) : RunConfig =
+        { config with
+            Dropout = 0.0
+            InputDropout = 0.0 }
 
     /// The network that `config` describes, for inputs of width `inputs` and `classes` outputs.
     let network (inputs: int) (classes: int) (config: RunConfig) : Network.Config =

@@ -156,6 +156,10 @@ type RunConfig =
         KWinners: bool
         /// Fraction of units that win.
         Density: float
+        /// Probability that a hidden unit's output is dropped in training, in [0, 1).
+        Dropout: float
+        /// The same of an input.
+        InputDropout: float
         /// Fraction of missing feed-forward weights, in [0, 1).
         WeightSparsity: float
         /// The gate of every hidden layer, and its name.

@@ -240,7 +240,13 @@ module Subnetwork =
             fun task batch state ->
                 match state.Part with
                 | Some part ->
-                    let learner, loss = Fused.step part.Config task batch part.Learner
+                    let unitsOf level =
+                        if level = 0 then
+                            [| 0 .. config.Network.Inputs - 1 |]
+                        else
+                            part.Units[level - 1]
+
+                    let learner, loss = Fused.stepOf unitsOf part.Config task batch part.Learner
 
                     { state with
                         Part = Some { part with Learner = learner } },

@@ -85,19 +85,34 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         {
             if (!_backgroundChosen) _background = BackgroundOf(x);
             _backgroundChosen = true;
-            Begin(x, labels.Length, _background);
+            // An input that is dropped is 0, whatever it was.
+            Begin(x, labels.Length, _input.Scale == 1 ? _background : 0);
             _labels = y;
             _contextOf = contextOf.IsEmpty ? null : c;
             (_training, _loses) = (true, true);
             Step();
         }
 
+        for (var layer = 0; layer <= _hidden.Length; layer++) InputOf(layer).KeepAll();
         _pending = labels.Length;
         _sinceSettled++;
         Version++;
         var loss = 0.0;
         for (var sample = 0; sample < labels.Length; sample++) loss += _losses[sample];
         return loss / labels.Length;
+    }
+
+    public override void Drop(int level, ReadOnlySpan<byte> kept, float scale)
+    {
+        Alive();
+        var units = InputOf(level).Units;
+        if (kept.IsEmpty || kept.Length % units != 0 || kept.Length / units > Entries.BytesOf(_capacity))
+        {
+            throw new ArgumentException(
+                $"FusedNetwork.Drop: {kept.Length} bytes for {units} units; accepted: as many for each, from 1 to {Entries.BytesOf(_capacity)}");
+        }
+
+        InputOf(level).Drop(kept, scale);
     }
 
     /// <summary>What follows trusts its indices.</summary>
@@ -109,6 +124,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             throw new ArgumentException($"FusedNetwork.Step: {images.Length} pixels for {labels.Length} labels; accepted: {Shape.Inputs} for each");
         foreach (var label in labels)
             if ((ulong)label >= (ulong)Shape.Classes) throw new ArgumentException($"FusedNetwork.Step: label {label}; accepted: 0 to {Shape.Classes - 1}");
+        for (var layer = 0; layer <= _hidden.Length; layer++)
+            if (!InputOf(layer).CanThin(labels.Length)) throw new ArgumentException($"FusedNetwork.Step: {labels.Length} samples, and what level {layer} drops was told of fewer");
         CheckContexts(contextOf, labels.Length, "Step");
     }
 
@@ -219,6 +236,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             }
 
             _input.Count[sample] = count;
+            _input.Thin(sample, _fixedInput);
         }
 
         if (zeroes != 0) _zeroes = 1;
@@ -263,6 +281,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             output.Count[sample] = shape.Winners == 0
                 ? WinnerKernels<TSimd, TVector>.Positive(gated, shape.Units, units, values)
                 : k == 0 ? 0 : WinnerKernels<TSimd, TVector>.KLargest(gated, shape.Units, k, units, values, _keys[rank].Pointer, ref guess);
+            output.Thin(sample, hidden.Order);
         }
     }
 

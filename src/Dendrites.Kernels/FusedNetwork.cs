@@ -95,6 +95,15 @@ public abstract unsafe class FusedNetwork : IDisposable
     public abstract void SetContexts(ReadOnlySpan<float> rows, int count);
 
     /// <summary>
+    /// Dropout of the next <see cref="Step"/>, and of it alone, at a level: 0 is the input, n what the n-th hidden layer says after its rectifier. Not behind k-winners,
+    /// whose duty cycles would not count what is dropped.
+    /// </summary>
+    /// <param name="level">0 to the number of hidden layers.</param>
+    /// <param name="kept">Which stay, [unit][sample] in bits, the lowest first, whole bytes for each unit.</param>
+    /// <param name="scale">What those are multiplied by; above 1.</param>
+    public abstract void Drop(int level, ReadOnlySpan<byte> kept, float scale);
+
+    /// <summary>
     /// One update by a batch: mean cross-entropy, backwards, the optimiser, missing weights back to zero. The loss before it.
     /// </summary>
     /// <param name="images">[samples][inputs].</param>

@@ -81,6 +81,14 @@ module Key =
         Philox.fillNormal64 key.Bits pointer (int64 count)
         values
 
+    /// Fills `target` with bits, each 1 with a probability of `threshold` in 2¹⁶, from 0 to 2¹⁶: eight to a byte, the lowest first.
+    let chances (threshold: int) (target: Span<byte>) (key: Key) : unit =
+        if threshold < 0 || threshold > 65536 then
+            invalidArg "threshold" $"Key.chances: a threshold lies in [0, 65536], got {threshold}."
+
+        use pointer = fixed target
+        Philox.fillChances key.Bits (uint32 threshold) pointer (8L * int64 target.Length)
+
     let private words (count: int) (key: Key) : uint64[] =
         let values = Array.zeroCreate count
         use pointer = fixed values

@@ -198,6 +198,20 @@ module Philox =
         =
         inPieces count (pieceBernoulli64 key probability target)
 
+    /// `count` bits, eight to a byte, the lowest first, each 1 with a probability of `threshold` in 2¹⁶; eight to a block. What is left
+    /// of the last byte is drawn too.
+    [<MethodImpl(Eager)>]
+    let internal fillChances (key: uint64) (threshold: uint32) (target: nativeptr<byte>) (count: int64) =
+        // 1 where half a word is below the threshold: the difference then has its top bit.
+        let inline below (half: uint32) = (half - threshold) >>> 31
+
+        let inline pair (word: uint32) =
+            below (word &&& 0xFFFFu) ||| (below (word >>> 16) <<< 1)
+
+        overBlocks key 8L 0L count (fun i w0 w1 w2 w3 ->
+            let bits = pair w0 ||| (pair w1 <<< 2) ||| (pair w2 <<< 4) ||| (pair w3 <<< 6)
+            NativePtr.write (offset target (i / 8L)) (byte bits))
+
     [<MethodImpl(Eager)>]
     let private pieceWords key (target: nativeptr<uint64>) first past =
         perPair key target first past (fun low high -> uint64 low ||| (uint64 high <<< 32))

@@ -132,6 +132,29 @@ let tests =
                   Expect.stringContains outcome.Out "which task is learned" "told")
           }
 
+          test "a run from before there was dropout had none" {
+              inFolder (fun folder ->
+                  let run name seed keys =
+                      { two name seed [ 80; 90 ] with
+                          Preset = "xdg-2"
+                          Keys = keys }
+
+                  List.iter
+                      (write folder)
+                      [ run "then" 1 []; run "without" 2 [ "dropout", "0" ]; run "with" 3 [] ]
+
+                  let path = Path.Combine(folder, "then/run.json")
+                  File.WriteAllText(path, File.ReadAllText(path).Replace("dropout\":", "flux\":"))
+                  let outcome = call folder [ "compare"; "then"; "without"; "with"; "--json" ]
+                  ok outcome
+
+                  let seeds =
+                      [ for group in json outcome.Out |> field "groups" |> elements ->
+                            group |> field "seeds" |> elements |> List.map whole ]
+
+                  Expect.equal (List.sort seeds) [ [ 1; 2 ]; [ 3 ] ] "groups")
+          }
+
           test "a folder that is given twice, or a seed that was run twice, does not count as two" {
               inFolder (fun folder ->
                   for run in [ two "a" 1 [ 80; 90 ]; two "b" 1 [ 80; 90 ] ] do

@@ -70,7 +70,15 @@ let tests =
     testList
         "kills"
         [ killed "the fused engine" 25 6 [ "tasks=40" ]
-          killed "the units that a task switches on" 3 6 [ "tasks=12"; "method=si+xdg"; "test-ahead=true" ]
+          killed
+              "the units that a task switches on"
+              3
+              6
+              [ "tasks=12"
+                "method=si+xdg"
+                "test-ahead=true"
+                "dropout=0.5"
+                "input-dropout=0.2" ]
           killed
               "the reference engine, clusters and every piece"
               3

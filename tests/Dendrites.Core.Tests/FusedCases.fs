@@ -108,6 +108,16 @@ let private options key =
         ReorderAfter = ResizeArray(pick "reorder" [ []; [ 1; 3 ]; [ 2 ] ] key)
     )
 
+/// Of hidden units only behind rectifiers.
+let dropout activation key : Dropout.Config =
+    { Input = pick "input dropout" [ 0.0; 0.0; 0.3 ] key
+      Hidden =
+        if activation = Network.Relu then
+            pick "dropout" [ 0.0; 0.5; 0.2 ] key
+        else
+            0.0
+      Key = Key.named "dropped" key }
+
 /// The case that a key draws: two tasks of up to `steps` updates.
 let draw steps key : Case =
     let tasks = 2
@@ -162,7 +172,8 @@ let draw steps key : Case =
                           From = size "from" 1 3 key
                           Source =
                             pick "path" [ SynapticIntelligence.Total; SynapticIntelligence.LossAlone ] key } ] ]
-                key }
+                key
+          Dropout = dropout network.Activation key }
       Batch = batch
       Tasks =
         [ for task in 1..tasks ->

@@ -34,7 +34,8 @@ let private published key =
                         WeightSparsity = 0.5
                         SegmentSparsity = 0.0 }
                 Context = Prototype
-                Optimiser = Optimiser.adam 2e-3 }
+                Optimiser = Optimiser.adam 2e-3
+                Dropout = Dropout.none }
         Batch = 16
         Tasks =
             [ for task in 1..2 ->

@@ -208,7 +208,8 @@ let private networkOf (golden: JsonElement) : Learner.Config =
       Tasks = 1
       Choices = whole "outputs" golden
       Boundaries = true
-      Pieces = [] }
+      Pieces = []
+      Dropout = Dropout.none }
 
 let private expectTree name (expected: 'p) (actual: 'p) =
     for (path, expected), (_, actual) in Array.zip (Tree.named expected) (Tree.named actual) do

@@ -52,7 +52,8 @@ let private learnerOf gates activation sparsity (inputs: int) (classes: int) : L
       Tasks = 1
       Choices = classes
       Boundaries = true
-      Pieces = [] }
+      Pieces = []
+      Dropout = Dropout.none }
 
 let private winners = Network.KWinners(KWinners.standard 0.3)
 

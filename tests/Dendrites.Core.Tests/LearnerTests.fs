@@ -28,7 +28,8 @@ let private config gate activation context : Learner.Config =
       Tasks = 5
       Choices = classes
       Boundaries = true
-      Pieces = [] }
+      Pieces = []
+      Dropout = Dropout.none }
 
 let private winners = Network.KWinners(KWinners.standard 0.25)
 let private standard = config AbsMax winners Prototype
@@ -393,8 +394,5 @@ let tests =
               let config = Learner.ofRun 20 5 run
               Expect.equal (config.Context, config.Tasks, config.Boundaries) (Prototype, 4, false) "learner"
               Expect.equal config.Optimiser (Optimiser.adam 0.25) "optimiser"
-
-              Expect.equal
-                  (config.Network.Inputs, config.Network.Hidden, config.Network.Heads)
-                  (20, [ 7 ], [ 5 ])
-                  "network" ]
+              let network = config.Network
+              Expect.equal (network.Inputs, network.Hidden, network.Heads) (20, [ 7 ], [ 5 ]) "network" ]

@@ -24,6 +24,8 @@ let private accepted: (string * string list * string list) list =
       "hidden", [ "16"; "2048,2048"; "3,4,5" ], [ ""; "0"; "16,"; "16,-1"; "a" ]
       "k-winners", [ "true"; "false" ], [ "yes"; "1" ]
       "density", [ "0.05"; "1" ], [ "0"; "1.1"; "-1"; "nan" ]
+      "dropout", [ "0"; "0.5" ], [ "1"; "-0.1"; "nan"; "half" ]
+      "input-dropout", [ "0"; "0.25" ], [ "1"; "-0.1"; "nan" ]
       "weight-sparsity", [ "0"; "0.9" ], [ "1"; "-0.1"; "nan" ]
       "gate", List.map fst Gate.named, [ "abs"; ""; "AbsMax" ]
       "segments", [ "0"; "10" ], [ "-1"; "ten" ]

@@ -336,6 +336,7 @@ let private repeatable =
                       "no boundaries", [ "boundaries", "none" ]
                       "momentum, no boundaries", [ "boundaries", "none"; "optimiser", "sgd:0.9" ]
                       "dendrites only", [ "method", "dendrites" ]
+                      "dropout", [ "method", "mlp"; "dropout", "0.5"; "input-dropout", "0.25" ]
                       "synaptic intelligence", [ "pieces", "si"; "si-from", "2"; "boundaries", "kept" ]
                       "clusters, no boundaries", [ "context", "cluster"; "boundaries", "none" ] ] do
                     case name

@@ -18,6 +18,7 @@ let private switched key : Case =
             { case.Learner with
                 Context = OneHotTask
                 Boundaries = true
+                Dropout = dropout Network.Relu key
                 Network =
                     { case.Learner.Network with
                         Hidden = hidden
@@ -89,6 +90,25 @@ let tests =
                   Expect.equal ((moved * (1.0 - on)).sum().toDouble()) 0.0 "rows"
                   let moved = dsharp.abs (after.Bias - before.Bias)
                   Expect.equal ((moved * (1.0 - on)).sum().toDouble()) 0.0 "biases")
+
+          propertyOf 20 "losses and parameters are the same after a checkpoint between two tasks" (fun key ->
+              let case = switched key
+              let start = Learner.init case.Learner key
+              let losses, state = bySubnetwork case start
+              let method' = methodOf case
+
+              let resuming =
+                  { method' with
+                      EndTask =
+                          fun task samples places state ->
+                              let ended = method'.EndTask task samples places state
+                              let saved = Map.ofList (method'.Save ended)
+
+                              method'.Restore key (fun name -> Map.tryFind name saved) |> expectOk "restored" }
+
+              let losses', resumed = learn resuming (Subnetwork.ofLearner start) case
+              Expect.equal losses' losses "losses"
+              expectSame state.Parameters (Subnetwork.look resumed).Parameters "parameters")
 
           case "what cannot be learned so is said" (fun () ->
               let xdg = (switched (Key.ofSeed 1)).Learner

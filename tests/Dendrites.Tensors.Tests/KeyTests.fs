@@ -309,6 +309,42 @@ let tests =
                       Expect.isTrue (draws |> Array.forall (fun x -> x = 0.0 || x = 1.0)) "zeros and ones"
                       near p (sqrt (p * (1.0 - p) / float n) + 1.0e-12) (Array.average draws) "rate"
 
+          testCase
+              "chances are bits at their rate, more of the same where it is higher, and never wrong at 0 and 1"
+          <| fun () ->
+              let bytes = 25_000
+
+              let draw threshold =
+                  let bits = Array.zeroCreate<byte> bytes
+                  Key.chances threshold (Span bits) (Key.ofSeed 17)
+
+                  [| for byte in bits do
+                         for bit in 0..7 -> int (byte >>> bit) &&& 1 |]
+
+              let mutable last = draw 0
+              Expect.allEqual last 0 "none"
+
+              for threshold in [ 6554; 32768; 52429; 65536 ] do
+                  let p, n = float threshold / 65536.0, float (8 * bytes)
+                  let bits = draw threshold
+                  near p (sqrt (p * (1.0 - p) / n) + 1.0e-12) (Array.averageBy float bits) "rate"
+                  Expect.isTrue (Array.forall2 (<=) last bits) "more of the same"
+
+                  // Every place of a byte has its own.
+                  for place in 0..7 do
+                      let own = [| for i in place..8 .. bits.Length - 1 -> float bits[i] |]
+                      near p (sqrt (p * (1.0 - p) * 8.0 / n) + 1.0e-12) (Array.average own) $"place {place}"
+
+                  last <- bits
+
+              Expect.allEqual last 1 "all"
+
+              let short = Array.zeroCreate<byte> 3
+              Key.chances 32768 (Span short) (Key.ofSeed 17)
+              let long = Array.zeroCreate<byte> 9
+              Key.chances 32768 (Span long) (Key.ofSeed 17)
+              Expect.equal short long[..2] "the stream's beginning"
+
           testCase "bad arguments are refused in managed code"
           <| fun () ->
               let key = Key.ofSeed 15

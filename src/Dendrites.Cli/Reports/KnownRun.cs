@@ -66,7 +66,7 @@ internal sealed record KnownRun
         var known = RunConfigModule.keys.Select(key => key.Name).ToHashSet();
         var result = RunConfigModule.setAll(
             ListModule.OfSeq(Keys.Where(key => known.Contains(key.Key)).Select(key => Tuple.Create(key.Key, key.Value))),
-            preset.ResultValue.Config);
+            RunConfigModule.undropped(preset.ResultValue.Config));
         return result.IsOk ? result.ResultValue : null;
     }
 

@@ -12,6 +12,8 @@ internal sealed unsafe class Entries : IDisposable
     private readonly NativeArray<int> _count, _unit, _unitCount, _sample, _live;
     private readonly NativeArray<float> _value, _delta, _unitValue;
     private readonly NativeArray<int> _last;
+    private readonly NativeArray<byte> _kept;
+    private int _keptStride;
 
     public Entries(int units, int capacity)
     {
@@ -27,6 +29,7 @@ internal sealed unsafe class Entries : IDisposable
         _unitValue = new((long)UnitStride * units);
         _live = new(units);
         _last = new(units);
+        _kept = new((long)units * BytesOf(capacity));
     }
 
     public int Units { get; }
@@ -71,6 +74,51 @@ internal sealed unsafe class Entries : IDisposable
 
     /// <summary>[unit]: the last step at which it had an entry; 0: none since the optimiser began.</summary>
     public int* Last => _last.Pointer;
+
+    /// <summary>What dropout multiplies a sample's entries by that it leaves; 1 where it is not at work.</summary>
+    public float Scale { get; private set; } = 1;
+
+    /// <summary>Bytes of a bit for each sample.</summary>
+    public static int BytesOf(int samples) => (samples + 7) / 8;
+
+    /// <summary>The batch to come is thinned: which units stay, [unit as declared][sample] in bits, the lowest first, and what they are multiplied by.</summary>
+    public void Drop(ReadOnlySpan<byte> kept, float scale)
+    {
+        kept.CopyTo(_kept.Span);
+        _keptStride = kept.Length / Units;
+        Scale = scale;
+    }
+
+    /// <summary>Whether what was told of dropout is enough for so many samples.</summary>
+    public bool CanThin(int samples) => _keptStride == 0 || _keptStride >= BytesOf(samples);
+
+    /// <summary>Nothing is dropped any more.</summary>
+    public void KeepAll()
+    {
+        _keptStride = 0;
+        Scale = 1;
+    }
+
+    /// <summary>Drops a sample's entries, if any are to be.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public void Thin(int sample, UnitOrder order)
+    {
+        if (_keptStride == 0) return;
+        var units = Unit + ((long)sample * Stride);
+        var values = Value + ((long)sample * Stride);
+        var bits = _kept.Pointer + (sample >> 3);
+        var (kept, count) = (0, Count[sample]);
+        for (var n = 0; n < count; n++)
+        {
+            var unit = units[n];
+            units[kept] = unit;
+            values[kept] = values[n] * Scale;
+            // Without a branch: what stays cannot be foreseen.
+            kept += (bits[(long)order.Declared(unit) * _keptStride] >> (sample & 7)) & 1;
+        }
+
+        Count[sample] = kept;
+    }
 
     /// <summary>The units' lists from the samples' lists, for units [from, to) at a step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -132,7 +180,7 @@ internal sealed unsafe class Entries : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable array in new IDisposable[] { _count, _unit, _unitCount, _sample, _live, _value, _delta, _unitValue, _last })
+        foreach (IDisposable array in new IDisposable[] { _count, _unit, _unitCount, _sample, _live, _value, _delta, _unitValue, _last, _kept })
             array.Dispose();
     }
 }

@@ -121,6 +121,7 @@ internal sealed unsafe class HiddenLayer : IDisposable
         for (var n = 0; n < Output.Count[sample]; n++)
         {
             var unit = units[n];
+            deltas[n] *= Output.Scale;
             Gradient.Set(sample, unit, multiplied ? deltas[n] * response[unit] : deltas[n], step);
             if (multiplied) deltas[n] *= drive[unit];
         }
