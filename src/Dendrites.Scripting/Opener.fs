@@ -7,39 +7,41 @@ open System.IO
 /// Shows files to whoever sits before a screen.
 module internal Opener =
 
-    [<Literal>]
-    let private Program = "xdg-open"
+    /// The program that opens a file with what the desktop has for it, where `variable` tells of a desktop and of such a program.
+    let find (variable: string -> string | null) : string option =
+        let value name =
+            match variable name with
+            | null
+            | "" -> None
+            | value -> Some value
 
-    let private given name =
-        not (String.IsNullOrEmpty(Environment.GetEnvironmentVariable name))
-
-    let private isInstalled () =
-        match Environment.GetEnvironmentVariable "PATH" with
-        | null -> false
-        | path ->
+        match value "DISPLAY", value "WAYLAND_DISPLAY", value "PATH" with
+        | None, None, _
+        | _, _, None -> None
+        | _, _, Some path ->
             path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            |> Array.exists (fun folder -> File.Exists(Path.Combine(folder, Program)))
+            |> Array.map (fun folder -> Path.Combine(folder, "xdg-open"))
+            |> Array.tryFind File.Exists
 
-    /// Opens a file with the desktop's own program, where there is a desktop and one. Never fails.
+    /// Starts `program` with a file; nobody waits for it, and nothing that it says is shown. Never fails.
+    let start (file: string) (program: string) : unit =
+        try
+            let info =
+                ProcessStartInfo(
+                    program,
+                    [ file ],
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true
+                )
+
+            match Process.Start info with
+            | null -> ()
+            | opened ->
+                opened.BeginOutputReadLine()
+                opened.BeginErrorReadLine()
+        with _ ->
+            ()
+
+    /// Opens a file where there is a desktop and a program to do so. Never fails.
     let show (file: string) : unit =
-        if (given "DISPLAY" || given "WAYLAND_DISPLAY") && isInstalled () then
-            try
-                // What the program says would stand in the middle of the prompt; nobody waits for it.
-                let info =
-                    ProcessStartInfo(
-                        Program,
-                        [ file ],
-                        RedirectStandardOutput = true,
-                        RedirectStandardError = true,
-                        UseShellExecute = false
-                    )
-
-                match Process.Start info with
-                | null -> ()
-                | opened ->
-                    opened.OutputDataReceived.Add ignore
-                    opened.ErrorDataReceived.Add ignore
-                    opened.BeginOutputReadLine()
-                    opened.BeginErrorReadLine()
-            with _ ->
-                ()
+        find Environment.GetEnvironmentVariable |> Option.iter (start file)

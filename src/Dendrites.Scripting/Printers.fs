@@ -11,7 +11,7 @@ module Printers =
 
     let private invariant = CultureInfo.InvariantCulture
 
-    /// Tensors with more elements are summed up by so many, evenly spaced.
+    /// Of a larger tensor some so many elements, evenly spaced, are looked at for its picture.
     [<Literal>]
     let private Most = 1_000_000
 
@@ -96,7 +96,7 @@ module Printers =
     let heat (matrix: Tensor) : string = heatOn (Terminal.here ()) matrix
 
     let internal layerOn (terminal: Terminal) (layer: Representation.Layer) : string =
-        let tasks, units = layer.Active.shape[0], layer.Active.shape[1]
+        let units = layer.Active.shape[1]
         let shown = min units (terminal.Width - 12)
 
         Scope.run (fun () ->
@@ -104,14 +104,8 @@ module Printers =
                 Numbers.rows (layer.Active[*, .. shown - 1])
                 |> Heat.draw terminal 0.0 1.0
 
-            let gates =
-                match layer.Segments with
-                | Some segments -> $", {segments.Wins.shape[2]} segments each"
-                | None -> ""
-
-            let density = layer.Active.mean().toDouble()
-
-            $"Layer of {units} units{gates}, {percent density} %% active; how often by task, units 1 to {shown} of {units}, {tasks} tasks:\n{picture}")
+            let density = percent (layer.Active.mean().toDouble ())
+            $"{units} units, {density} %% active; how often each of the first {shown} is, by task:\n{picture}")
 
     /// A hidden layer's winners by task: a row for each task, a column for each of the first units, light where it is active for most of
     /// the task's samples.
