@@ -1,6 +1,7 @@
 module Dendrites.Tests.DataTests
 
 open Dendrites
+open Dendrites.Tests.Support
 open Expecto
 
 let private labels (task: Task) count =

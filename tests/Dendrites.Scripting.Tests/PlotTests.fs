@@ -4,6 +4,7 @@ open System
 open System.IO
 open System.Xml.Linq
 open Dendrites
+open Dendrites.Tests.Support
 open Expecto
 
 let private elements (name: string) (file: string) =
@@ -50,7 +51,7 @@ let tests =
               // The mean, its mark in the legend, three tasks and the axes and their ticks.
               let curves file =
                   elements "polyline" file
-                  |> List.filter (fun line -> line.Attribute(XName.Get "stroke").Value <> "currentColor")
+                  |> List.filter (fun line -> (nonNull (line.Attribute(XName.Get "stroke"))).Value <> "currentColor")
 
               Plot.accuracy run |> saved (fun file -> Expect.hasLength (curves file) 5 "curves")
 
@@ -134,7 +135,8 @@ let tests =
               inFolder (fun folder ->
                   let file = Path.Combine(folder, "figure.PNG")
                   Plot.save file plot
-                  Expect.equal (File.ReadAllBytes file)[1..3] "PNG"B "its first bytes"
+                  let bytes = File.ReadAllBytes file
+                  Expect.equal bytes[1..3] "PNG"B "its first bytes"
                   refuses [ "figure.gif"; ".svg or .png" ] (fun () -> Plot.save (Path.Combine(folder, "figure.gif")) plot)
                   refuses [ "cannot be written" ] (fun () -> Plot.save (Path.Combine(folder, "no", "figure.svg")) plot))
 

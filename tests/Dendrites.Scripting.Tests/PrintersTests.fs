@@ -2,6 +2,7 @@ module Dendrites.Tests.PrintersTests
 
 open System
 open Dendrites
+open Dendrites.Tests.Support
 open Expecto
 open FsCheck
 
@@ -127,13 +128,14 @@ let tests =
 // Other tests make tensors too, so this does not run beside them.
 [<Tests>]
 let memory =
-    testSequenced
-    <| testCase "a picture leaves no tensor behind, and is drawn of a large or strided tensor too"
-    <| fun () ->
-        let large, strided = dsharp.ones [ 3; 1_000_000 ], (dsharp.arange 60).view([ 6; 10 ]).transpose ()
-        GC.Collect()
-        GC.WaitForPendingFinalizers()
-        let before = Scope.live ()
-        Expect.stringContains (Printers.tensor large) "▕█▏" "all the same"
-        Expect.stringContains (Printers.tensor strided) "▕" "strided"
-        Expect.equal (Scope.live () - before) 0L "tensors"
+    testSequenced (
+        testCase "a picture leaves no tensor behind, and is drawn of a large or strided tensor too"
+        <| fun () ->
+            let large, strided = dsharp.ones [ 3; 1_000_000 ], (dsharp.arange 60).view([ 6; 10 ]).transpose ()
+            GC.Collect()
+            GC.WaitForPendingFinalizers()
+            let before = Scope.live ()
+            Expect.stringContains (Printers.tensor large) "▕█▏" "all the same"
+            Expect.stringContains (Printers.tensor strided) "▕" "strided"
+            Expect.equal (Scope.live () - before) 0L "tensors"
+    )

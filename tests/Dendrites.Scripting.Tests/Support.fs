@@ -35,7 +35,7 @@ let refuses (words: string list) (f: unit -> 'a) =
         Expect.stringContains line word "what was wrong"
 
 /// A terminal with these colours, so many characters wide.
-let terminal colours width : Terminal =
+let internal terminal colours width : Terminal =
     { Rewrites = true
       Width = width
       Colours = colours }

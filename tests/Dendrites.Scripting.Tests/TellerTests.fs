@@ -2,6 +2,7 @@ module Dendrites.Tests.TellerTests
 
 open System
 open Dendrites
+open Dendrites.Tests.Support
 open Expecto
 
 /// What a teller writes that is asked to say line 1, 2, … every so many seconds, and how often it looked at a line.

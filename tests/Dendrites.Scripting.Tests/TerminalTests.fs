@@ -1,6 +1,7 @@
 module Dendrites.Tests.TerminalTests
 
 open Dendrites
+open Dendrites.Tests.Support
 open Expecto
 
 let private describe variables redirected =

@@ -2,6 +2,7 @@ module Dendrites.Tests.TrainTests
 
 open System
 open Dendrites
+open Dendrites.Tests.Support
 open Expecto
 
 /// A learner's tensors as plain numbers.
@@ -173,16 +174,17 @@ let tests =
 // Other tests make tensors too, so this does not run beside them.
 [<Tests>]
 let memory =
-    testSequenced
-    <| testCase "training holds what it gives back and nothing else"
-    <| fun () ->
-        for engine, config in settings.Value do
-            let start = Train.start config tasks.Value
-            Train.free (Train.rest start)
-            GC.Collect()
-            GC.WaitForPendingFinalizers()
-            let before = Scope.live ()
-            let run = Train.rest start
-            let kept = int64 (Tree.tensors run.State.Learner).Length
-            Expect.equal (Scope.live () - before) kept $"{engine}: tensors"
-            Train.free run
+    testSequenced (
+        testCase "training holds what it gives back and nothing else"
+        <| fun () ->
+            for engine, config in settings.Value do
+                let start = Train.start config tasks.Value
+                Train.free (Train.rest start)
+                GC.Collect()
+                GC.WaitForPendingFinalizers()
+                let before = Scope.live ()
+                let run = Train.rest start
+                let kept = int64 (Tree.tensors run.State.Learner).Length
+                Expect.equal (Scope.live () - before) kept $"{engine}: tensors"
+                Train.free run
+    )
