@@ -40,7 +40,7 @@ let drive = dsharp.ones [ 1; 4 ]
 Show.tensor (Gate.apply softer drive said)
 
 (** Nothing has to be registered for it to be differentiated: every segment of a unit gets the same share of the slope. *)
-Show.tensor (dsharp.grad (fun said -> (Gate.apply softer drive said).sum ()) said)
+Show.tensor (dsharp.grad (fun said -> (Gate.apply softer drive said).sum()) said)
 
 (**
 ## Laws
@@ -93,7 +93,7 @@ let active (y: Tensor) =
 
 printfn
     "winners of one context that win in the other too: %.0f %%"
-    (100.0 * ((active one * active other).sum () / (active one).sum ()).toDouble ())
+    (100.0 * ((active one * active other).sum() / (active one).sum()).toDouble())
 
 (**
 ## Training
@@ -143,7 +143,11 @@ printfn "softer gate:  accuracy %.3f" own.Accuracy.Value
 What training gives is a value, to be asked and to be gone on from. One may learn task by task:
 *)
 let first = Train.start settings tasks |> Train.task
-printfn "after one task: accuracy %.3f on the first, %.3f on the second" (Train.accuracy 0 first) (Train.accuracy 1 first)
+
+printfn
+    "after one task: accuracy %.3f on the first, %.3f on the second"
+    (Train.accuracy 0 first)
+    (Train.accuracy 1 first)
 
 (**
 ## A plot

@@ -10,7 +10,8 @@ open Dendrites.Cli
 [<RequireQualifiedAccess>]
 module Data =
 
-    let private preset name = (Script.accept (Presets.find name)).Config
+    let private preset name =
+        (Script.accept (Presets.find name)).Config
 
     /// What was read, by what the key `data` names and how many images of it.
     let private read = ConcurrentDictionary<string * int * int, RunData>()
@@ -61,7 +62,9 @@ module Data =
 
     /// MNIST turned by 180° t/T for task t of T: `tasks` tasks of 60 000 training and 10 000 test images `[784]`, ten classes.
     let rotatedMnist (tasks: int) : Stream =
-        stream { preset "rotated-10" with Tasks = tasks }
+        stream
+            { preset "rotated-10" with
+                Tasks = tasks }
 
     /// MNIST split by digit: `tasks` tasks (1, 2 or 5) of as many digits each, told apart by their order in the task, outputs shared.
     /// For other readings see `stream`.

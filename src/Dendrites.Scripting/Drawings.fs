@@ -112,11 +112,24 @@ module internal Drawings =
             .Draw()
 
     /// Curves by name; points that are not finite are left out.
-    let curves (title: string) (x: string) (y: string) (curves: (string * (float * float) seq) list) : Drawing =
+    let curves
+        (title: string)
+        (x: string)
+        (y: string)
+        (curves: (string * (float * float) seq) list)
+        : Drawing =
         let finite (x, y) = Double.IsFinite x && Double.IsFinite y
-        LineFigure.Draw(title, x, y, [| for name, points in curves -> curve name (Seq.filter finite points) |])
+
+        LineFigure.Draw(
+            title,
+            x,
+            y,
+            [| for name, points in curves -> curve name (Seq.filter finite points) |]
+        )
 
     let histogram (title: string) (x: string) (values: float[]) : Drawing =
         match Array.filter Double.IsFinite values with
-        | [||] -> Script.fail "a histogram was asked of a tensor without a number; accepted: one with a finite value"
+        | [||] ->
+            Script.fail
+                "a histogram was asked of a tensor without a number; accepted: one with a finite value"
         | finite -> Histogram.Draw(title, x, finite)

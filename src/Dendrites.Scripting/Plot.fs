@@ -18,7 +18,11 @@ type Plot internal (title: string, drawing: Drawing) =
     static let fileName (title: string) =
         let words =
             title
-            |> String.map (fun c -> if Char.IsAsciiLetterOrDigit c then Char.ToLowerInvariant c else ' ')
+            |> String.map (fun c ->
+                if Char.IsAsciiLetterOrDigit c then
+                    Char.ToLowerInvariant c
+                else
+                    ' ')
 
         String.Join('-', words.Split(' ', StringSplitOptions.RemoveEmptyEntries))
 
@@ -43,7 +47,8 @@ type Plot internal (title: string, drawing: Drawing) =
     member internal _.Drawing = drawing
 
     /// What it shows, and how it is seen.
-    override _.ToString() = $"Plot of: {title} (|> Plot.show shows it, |> Plot.save \"figure.svg\" keeps it)"
+    override _.ToString() =
+        $"Plot of: {title} (|> Plot.show shows it, |> Plot.save \"figure.svg\" keeps it)"
 
     /// The accuracy on each task as later ones are learned, darker for earlier ones, and the mean over the tasks so far. Raises
     /// ScriptException for a run that was not tested yet.

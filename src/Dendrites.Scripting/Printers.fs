@@ -57,7 +57,8 @@ module Printers =
             Terminal.paint terminal (Palette.On behind) behind ((percent accuracy).PadLeft 6)
 
     let internal matrixOn (terminal: Terminal) (matrix: AccuracyMatrix) : string =
-        let afters = matrix.Cells.Keys |> Seq.map fst |> Seq.distinct |> Seq.sort |> List.ofSeq
+        let afters =
+            matrix.Cells.Keys |> Seq.map fst |> Seq.distinct |> Seq.sort |> List.ofSeq
 
         if afters.IsEmpty then
             "accuracy: nothing was tested yet"
@@ -76,7 +77,12 @@ module Printers =
                     | row when row.Length = after + 1 && after >= 0 -> percent (List.average row)
                     | _ -> ""
 
-                let name = if after < 0 then "first weights" else $"after task {after + 1}"
+                let name =
+                    if after < 0 then
+                        "first weights"
+                    else
+                        $"after task {after + 1}"
+
                 $"{name.PadRight Left}{cells}  {mean}".TrimEnd()
 
             let heads = [ for on in 0..last -> (string (on + 1)).PadLeft 6 ] |> String.concat ""
@@ -101,10 +107,9 @@ module Printers =
 
         Scope.run (fun () ->
             let picture =
-                Numbers.rows (layer.Active[*, .. shown - 1])
-                |> Heat.draw terminal 0.0 1.0
+                Numbers.rows (layer.Active[*, .. shown - 1]) |> Heat.draw terminal 0.0 1.0
 
-            let density = percent (layer.Active.mean().toDouble ())
+            let density = percent (layer.Active.mean().toDouble())
             $"{units} units, {density} %% active; how often each of the first {shown} is, by task:\n{picture}")
 
     /// A hidden layer's winners by task: a row for each task, a column for each of the first units, light where it is active for most of

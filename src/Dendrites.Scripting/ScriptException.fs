@@ -20,11 +20,7 @@ module internal Script =
     /// Nothing, or all problems in one line.
     let refuse (problems: Problem list) : unit =
         if not problems.IsEmpty then
-            problems
-            |> List.distinct
-            |> List.map string
-            |> String.concat "; "
-            |> fail
+            problems |> List.distinct |> List.map string |> String.concat "; " |> fail
 
     /// The value, or its problem in a line.
     let accept (result: Result<'a, Problem>) : 'a =

@@ -37,7 +37,14 @@ module internal Trainers =
           Learn = fun goesOn plan state -> drive ignore goesOn plan (holding alias state) }
 
     /// By another method, from a copy and back to one.
-    let private through (method: Method<'m>) (from: 's -> 'm) (back: 'm -> 's) goesOn (plan: Run.Plan<'s>) state =
+    let private through
+        (method: Method<'m>)
+        (from: 's -> 'm)
+        (back: 'm -> 's)
+        goesOn
+        (plan: Run.Plan<'s>)
+        state
+        =
         let inner: Run.Plan<'m> =
             { Config = plan.Config
               Stream = plan.Stream

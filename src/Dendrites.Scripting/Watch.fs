@@ -11,7 +11,8 @@ type internal Watch<'s>(run: Trained<'s>, until: int, teller: Teller, isStopped:
 
     let stepsLeft =
         let all =
-            List.sum [ for task in first.Task .. until - 1 -> plan.Config.Epochs * Run.stepsPerEpoch plan task ]
+            List.sum
+                [ for task in first.Task .. until - 1 -> plan.Config.Epochs * Run.stepsPerEpoch plan task ]
 
         match first.Position with
         | Learning(epoch, step) -> all - epoch * Run.stepsPerEpoch plan first.Task - step

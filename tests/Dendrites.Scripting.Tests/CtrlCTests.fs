@@ -65,7 +65,9 @@ let tests =
                           )
 
                   let press () =
-                      let pressed = (nonNull make).Invoke [| ConsoleSpecialKey.ControlC |] :?> ConsoleCancelEventArgs
+                      let pressed =
+                          (nonNull make).Invoke [| ConsoleSpecialKey.ControlC |] :?> ConsoleCancelEventArgs
+
                       own.DynamicInvoke(null, pressed) |> ignore
                       pressed.Cancel
 

@@ -5,7 +5,8 @@ open Dendrites.Tests.Support
 open Expecto
 
 let private labels (task: Task) count =
-    (TensorMemory.longs (task.Gather [| 0 .. count - 1 |]).Labels).ToArray() |> List.ofArray
+    (TensorMemory.longs (task.Gather [| 0 .. count - 1 |]).Labels).ToArray()
+    |> List.ofArray
 
 [<Tests>]
 let tests =
@@ -15,13 +16,27 @@ let tests =
           <| fun () ->
               let stream = Data.permutedMnist 2
               let sizes (tasks: Task list) = tasks |> List.map _.Size
-              Expect.equal (sizes stream.Train, sizes stream.Test) ([ 60000; 60000 ], [ 10000; 10000 ]) "sizes"
+
+              Expect.equal
+                  (sizes stream.Train, sizes stream.Test)
+                  ([ 60000; 60000 ], [ 10000; 10000 ])
+                  "sizes"
+
               Expect.equal (stream.Inputs, stream.Classes, stream.Choices) (784, 10, 10) "shapes"
-              let first, second = (stream.Train[0].Gather [| 0 |]).Images, (stream.Train[1].Gather [| 0 |]).Images
-              Expect.isTrue (first[0, 0].toDouble () = first[0, 783].toDouble ()) "corners are background"
-              let sorted (t: Tensor) = (TensorMemory.floats t).ToArray() |> Array.sort
+
+              let first, second =
+                  (stream.Train[0].Gather [| 0 |]).Images, (stream.Train[1].Gather [| 0 |]).Images
+
+              Expect.isTrue (first[0, 0].toDouble() = first[0, 783].toDouble()) "corners are background"
+
+              let sorted (t: Tensor) =
+                  (TensorMemory.floats t).ToArray() |> Array.sort
+
               Expect.isTrue (sorted first = sorted second) "the same pixels"
-              Expect.isFalse ((TensorMemory.floats first).ToArray() = (TensorMemory.floats second).ToArray()) "elsewhere"
+
+              Expect.isFalse
+                  ((TensorMemory.floats first).ToArray() = (TensorMemory.floats second).ToArray())
+                  "elsewhere"
               // The first labels of MNIST's training set.
               Expect.equal (labels stream.Train[0] 6) [ 5L; 0L; 4L; 1L; 9L; 2L ] "labels"
 
@@ -31,7 +46,9 @@ let tests =
               Expect.hasLength stream.Train 3 "tasks"
 
               for task in stream.Train @ stream.Test do
-                  Expect.isTrue ((task.Gather [| 3; 4 |]).Images.sum().toDouble () |> System.Double.IsFinite) "alive"
+                  Expect.isTrue
+                      ((task.Gather [| 3; 4 |]).Images.sum().toDouble() |> System.Double.IsFinite)
+                      "alive"
 
           testCase "split MNIST has digits of its own in every task"
           <| fun () ->
@@ -55,12 +72,10 @@ let tests =
 
           testCase "images that cannot be had, and tasks that cannot be, are told in a line"
           <| fun () ->
-              refuses
-                  [ "/no/such/folder"; "mnist | fashion-mnist | kmnist" ]
-                  (fun () ->
-                      Data.stream
-                          { Train.preset "quick" with
-                              Data = "/no/such/folder" })
+              refuses [ "/no/such/folder"; "mnist | fashion-mnist | kmnist" ] (fun () ->
+                  Data.stream
+                      { Train.preset "quick" with
+                          Data = "/no/such/folder" })
 
               refuses [ "tasks"; "3" ] (fun () -> Data.splitMnist 3)
               refuses [ "tasks"; "0" ] (fun () -> Data.permutedMnist 0) ]

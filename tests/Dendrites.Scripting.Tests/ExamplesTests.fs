@@ -5,7 +5,8 @@ open System.IO
 open System.Xml.Linq
 open Expecto
 
-let private root =
+/// The folder that holds the solution.
+let root =
     let rec up (folder: string) =
         if File.Exists(Path.Combine(folder, "Dendrites.slnx")) then
             folder
@@ -187,7 +188,9 @@ let tests =
                   Expect.isGreaterThan (figure "accuracy.average" output) 0.5 output
                   Expect.isFalse (output.Contains '\u001b') "no colours where nobody sees them"
 
-                  for name in [ "01-accuracy-as-tasks-are-learned.svg"; "02-winners-by-task-hidden-layer-1.svg" ] do
+                  for name in
+                      [ "01-accuracy-as-tasks-are-learned.svg"
+                        "02-winners-by-task-hidden-layer-1.svg" ] do
                       let file = output.Split '\n' |> Array.find _.EndsWith(name)
                       XDocument.Load file |> ignore
 

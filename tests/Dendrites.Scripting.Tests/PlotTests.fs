@@ -51,9 +51,11 @@ let tests =
               // The mean, its mark in the legend, three tasks and the axes and their ticks.
               let curves file =
                   elements "polyline" file
-                  |> List.filter (fun line -> (nonNull (line.Attribute(XName.Get "stroke"))).Value <> "currentColor")
+                  |> List.filter (fun line ->
+                      (nonNull (line.Attribute(XName.Get "stroke"))).Value <> "currentColor")
 
-              Plot.accuracy run |> saved (fun file -> Expect.hasLength (curves file) 5 "curves")
+              Plot.accuracy run
+              |> saved (fun file -> Expect.hasLength (curves file) 5 "curves")
 
               Plot.accuracy [ "one", run; "other", run ]
               |> saved (fun file ->
@@ -65,14 +67,17 @@ let tests =
                   let told = elements "title" file |> List.map _.Value
                   let cells = told |> List.filter _.StartsWith("after task")
                   Expect.hasLength cells 6 "cells"
-                  let last = (Metrics.accuracy 2 0 run.Matrix).Value.ToString("0.00", Globalization.CultureInfo.InvariantCulture)
+
+                  let last =
+                      (Metrics.accuracy 2 0 run.Matrix)
+                          .Value.ToString("0.00", Globalization.CultureInfo.InvariantCulture)
+
                   Expect.contains cells $"after task 3, on task 1: {last}" "the last row")
 
               for layer, units in [ 1, 16; 2, 12 ] do
                   Plot.winners (run, layer = layer)
                   |> saved (fun file ->
-                      let cells =
-                          elements "title" file |> List.filter _.Value.StartsWith("task ")
+                      let cells = elements "title" file |> List.filter _.Value.StartsWith("task ")
 
                       Expect.hasLength cells (3 * units) "a cell for each unit and task")
 
@@ -91,7 +96,8 @@ let tests =
                       let told = elements "title" file |> List.map _.Value
                       Expect.contains told "after task 2, on task 1: 0.70" "a cell")
 
-                  Plot.accuracy folder |> saved (fun file -> Expect.contains (texts file) "mean" "named")
+                  Plot.accuracy folder
+                  |> saved (fun file -> Expect.contains (texts file) "mean" "named")
 
                   Plot.winners folder
                   |> saved (fun file ->
@@ -124,7 +130,9 @@ let tests =
               |> saved (fun file ->
                   Expect.contains (elements "title" file |> List.map _.Value) "row 2, column 3: 6.5" "a cell")
 
-              Plot.histogram (dsharp.arange 60) |> saved (fun file -> Expect.isNonEmpty (elements "rect" file) "bars")
+              Plot.histogram (dsharp.arange 60)
+              |> saved (fun file -> Expect.isNonEmpty (elements "rect" file) "bars")
+
               refuses [ "[2; 2; 2]" ] (fun () -> Plot.heat (dsharp.ones [ 2; 2; 2 ]))
               refuses [ "finite" ] (fun () -> Plot.histogram (dsharp.tensor [ nan ]))
 
@@ -137,19 +145,29 @@ let tests =
                   Plot.save file plot
                   let bytes = File.ReadAllBytes file
                   Expect.equal bytes[1..3] "PNG"B "its first bytes"
-                  refuses [ "figure.gif"; ".svg or .png" ] (fun () -> Plot.save (Path.Combine(folder, "figure.gif")) plot)
-                  refuses [ "cannot be written" ] (fun () -> Plot.save (Path.Combine(folder, "no", "figure.svg")) plot))
+
+                  refuses [ "figure.gif"; ".svg or .png" ] (fun () ->
+                      Plot.save (Path.Combine(folder, "figure.gif")) plot)
+
+                  refuses [ "cannot be written" ] (fun () ->
+                      Plot.save (Path.Combine(folder, "no", "figure.svg")) plot))
 
           testCase "a file is opened where there is a desktop and a program, which may fail"
           <| fun () ->
               inFolder (fun folder ->
                   let program = Path.Combine(folder, "xdg-open")
+
                   let find variables =
                       Opener.find (fun name -> Map.tryFind name (Map.ofList variables) |> Option.toObj)
 
                   let desktop, path = ("DISPLAY", ":0"), ("PATH", $"/nowhere:{folder}")
                   Expect.isNone (find [ desktop; path ]) "no program"
-                  File.WriteAllText(program, $"#!/bin/sh\necho opening\nprintf '%%s' \"$1\" > {folder}/told\n")
+
+                  File.WriteAllText(
+                      program,
+                      $"#!/bin/sh\necho opening\nprintf '%%s' \"$1\" > {folder}/told\n"
+                  )
+
                   Expect.equal (find [ desktop; path ]) (Some program) "both"
                   Expect.equal (find [ "WAYLAND_DISPLAY", "wayland-0"; path ]) (Some program) "the newer one"
                   Expect.isNone (find [ path ]) "no desktop"

@@ -32,25 +32,45 @@ let tests =
         "Printers"
         [ testCase "a short vector is drawn number by number, from the least to the greatest"
           <| fun () ->
-              let text = Printers.tensor (dsharp.tensor [ 0.0; 1.0; 2.0; 3.0; 4.0; 5.0; 6.0; 7.0 ])
+              let text =
+                  Printers.tensor (dsharp.tensor [ 0.0; 1.0; 2.0; 3.0; 4.0; 5.0; 6.0; 7.0 ])
+
               Expect.stringContains text "max 7 · ▕▁▂▃▄▅▆▇█▏\n" "rising"
               Expect.stringContains (Printers.tensor (dsharp.tensor [ 5.0; nan; -5.0 ])) "▕█ ▁▏" "no number"
 
           testCase "any other tensor by how its values are spread, zeros left out"
           <| fun () ->
-              let two = Array2D.init 20 10 (fun row _ -> if row < 10 then 0.0f elif row < 18 then 1.0f else 3.0f)
+              let two =
+                  Array2D.init 20 10 (fun row _ ->
+                      if row < 10 then 0.0f
+                      elif row < 18 then 1.0f
+                      else 3.0f)
+
               let text = Printers.tensor (dsharp.tensor two)
-              Expect.stringContains text $"▕█{String(' ', 18)}▃▏" "eighty ones, twenty threes, a quarter as high"
+
+              Expect.stringContains
+                  text
+                  $"▕█{String(' ', 18)}▃▏"
+                  "eighty ones, twenty threes, a quarter as high"
 
           prop "but for the picture a print is what it was"
           <| fun (DoNotSize(seed: int)) ->
               let key = Key.ofSeed seed
               let rank = int (Key.integers 0 4 1 (Key.named "rank" key) |> Seq.head)
-              let shape = Key.integers 1 7 rank (Key.named "shape" key) |> Seq.map int |> List.ofSeq
+
+              let shape =
+                  Key.integers 1 7 rank (Key.named "shape" key) |> Seq.map int |> List.ofSeq
+
               let t = Key.normal shape Dtype.Float32 key
               let text = Printers.tensor t
               let start, stop = text.IndexOf " · ▕", text.IndexOf '▏'
-              let without = if start < 0 then text else text.Remove(start, stop + 1 - start)
+
+              let without =
+                  if start < 0 then
+                      text
+                  else
+                      text.Remove(start, stop + 1 - start)
+
               Expect.equal without (string t) "the rest"
               Expect.equal (start < 0) (t.nelement < 2 || t.dim = 0) "a picture of two numbers or more"
 
@@ -86,12 +106,20 @@ let tests =
 
           testCase "a heat map without colours is a line of shades for each row"
           <| fun () ->
-              let drawn = Heat.draw Terminal.plain 0.0 4.0 [| [| 0.0; 1.0; 2.0; 3.0; 4.0 |]; [| 4.0; 0.0 |] |]
+              let drawn =
+                  Heat.draw Terminal.plain 0.0 4.0 [| [| 0.0; 1.0; 2.0; 3.0; 4.0 |]; [| 4.0; 0.0 |] |]
+
               Expect.equal drawn (lines [ "1  ░▒▓█"; "2 █" ]) "shades"
 
           testCase "in colour two rows are a line, the upper in the letters and the lower behind them"
           <| fun () ->
-              let drawn = Heat.draw (terminal TrueColours 80) 0.0 1.0 [| [| 0.0; 1.0 |]; [| 1.0; 0.0 |]; [| 1.0; 1.0 |] |]
+              let drawn =
+                  Heat.draw
+                      (terminal TrueColours 80)
+                      0.0
+                      1.0
+                      [| [| 0.0; 1.0 |]; [| 1.0; 0.0 |]; [| 1.0; 1.0 |] |]
+
               let dark, light = "2;68;1;84", "2;253;231;37"
               let line = (drawn.Split '\n')[0]
               Expect.stringContains line $"38;{dark};48;{light}m▀" "first column"
@@ -108,11 +136,15 @@ let tests =
 
           testCase "a layer shows its density and its winners by task"
           <| fun () ->
-              let drawn = Printers.layerOn Terminal.plain (layer (dsharp.tensor [ [ 1.0; 0.0 ]; [ 0.5; 0.5 ] ]))
+              let drawn =
+                  Printers.layerOn Terminal.plain (layer (dsharp.tensor [ [ 1.0; 0.0 ]; [ 0.5; 0.5 ] ]))
 
               Expect.equal
                   drawn
-                  (lines [ "2 units, 50.0 % active; how often each of the first 2 is, by task:"; "1 █"; "2 ▒▒" ])
+                  (lines
+                      [ "2 units, 50.0 % active; how often each of the first 2 is, by task:"
+                        "1 █"
+                        "2 ▒▒" ])
                   "layer"
 
           testCase "a heat map is drawn of a matrix alone"
@@ -131,7 +163,9 @@ let memory =
     testSequenced (
         testCase "a picture leaves no tensor behind, and is drawn of a large or strided tensor too"
         <| fun () ->
-            let large, strided = dsharp.ones [ 3; 1_000_000 ], (dsharp.arange 60).view([ 6; 10 ]).transpose ()
+            let large, strided =
+                dsharp.ones [ 3; 1_000_000 ], (dsharp.arange 60).view([ 6; 10 ]).transpose()
+
             GC.Collect()
             GC.WaitForPendingFinalizers()
             let before = Scope.live ()

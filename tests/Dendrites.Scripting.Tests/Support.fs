@@ -8,7 +8,11 @@ open Expecto
 
 /// A law that must hold for every input.
 let prop name property =
-    testPropertyWithConfig { FsCheckConfig.defaultConfig with maxTest = 100 } name property
+    testPropertyWithConfig
+        { FsCheckConfig.defaultConfig with
+            maxTest = 100 }
+        name
+        property
 
 /// Runs `f` in a folder of its own that is gone afterwards.
 let inFolder (f: string -> 'r) : 'r =
@@ -49,13 +53,16 @@ let samples count seed : Samples =
     let key = Key.ofSeed seed
     let labels = Key.integers 0 4 count (Key.named "labels" key)
     let noise = Key.normal [ count; 12 ] Dtype.Float32 (Key.named "images" key)
-    let told = Array2D.init count 12 (fun row column -> if labels[row] = column then 3.0f else 0.0f)
+
+    let told =
+        Array2D.init count 12 (fun row column -> if labels[row] = column then 3.0f else 0.0f)
 
     { Images = noise + dsharp.tensor told
       Labels = dsharp.tensor (labels |> Seq.map int64 |> Array.ofSeq) }
 
 /// Three permutations of those.
-let tasks = lazy Stream.permutedBy PixelScale.Plain 3 4 (samples 70 1) (samples 40 2)
+let tasks =
+    lazy Stream.permutedBy PixelScale.Plain 3 4 (samples 70 1) (samples 40 2)
 
 /// A learner of them that takes milliseconds: two epochs of four updates for each task.
 let small =

@@ -66,7 +66,10 @@ let tests =
                       for happened in events do
                           match happened with
                           | Evaluated(after, on, score) ->
-                              Expect.equal (Metrics.accuracy after on run.Matrix) (Some score.Accuracy) "score"
+                              Expect.equal
+                                  (Metrics.accuracy after on run.Matrix)
+                                  (Some score.Accuracy)
+                                  "score"
                           | _ -> ()
 
           testCase "task by task comes to the same as at once"
@@ -114,13 +117,12 @@ let tests =
                   Expect.equal (Some(Train.accuracy 0 run)) (Metrics.accuracy 0 0 run.Matrix) "as tested"
                   Expect.isLessThan (Train.accuracy 2 run) 1.01 "a task that it has not met"
                   refuses [ "task was 3"; "0 to 2" ] (fun () -> Train.accuracy 3 run)
-                  let images = (tasks.Value.Test[0].Gather [| 0 .. 4 |]).Images
+                  let images = (tasks.Value.Test[0].Gather [| 0..4 |]).Images
                   Expect.equal (Train.predict 0 images run).shape [| 5; 4 |] "scores"
 
           testCase "the tasks are learned"
           <| fun () ->
-              let run =
-                  Train.start { softer.Value with Epochs = 30 } tasks.Value |> Train.task
+              let run = Train.start { softer.Value with Epochs = 30 } tasks.Value |> Train.task
 
               Expect.isGreaterThan (Train.accuracy 0 run) 0.5 "chance is a quarter"
 
@@ -151,14 +153,12 @@ let tests =
           <| fun () ->
               refuses [ "quik"; "did you mean 'quick'" ] (fun () -> Train.preset "quik")
 
-              refuses
-                  [ "density"; "lr" ]
-                  (fun () ->
-                      Train.start
-                          { small.Value with
-                              Density = 2.0
-                              LearningRate = -1.0 }
-                          tasks.Value)
+              refuses [ "density"; "lr" ] (fun () ->
+                  Train.start
+                      { small.Value with
+                          Density = 2.0
+                          LearningRate = -1.0 }
+                      tasks.Value)
 
               refuses [ "batch was 71" ] (fun () -> Train.start { small.Value with Batch = 71 } tasks.Value)
 
@@ -169,7 +169,12 @@ let tests =
                       KWinners = false
                       Gate = "lost", Custom(fun activations -> activations.sum 2 * nan) }
 
-              refuses [ "nan"; "task 1, epoch 1, step 1" ] (fun () -> Train.stream lost tasks.Value) ]
+              refuses [ "NaN"; "task 1, epoch 1, step 1" ] (fun () -> Train.stream lost tasks.Value) ]
+
+let private live () =
+    GC.Collect()
+    GC.WaitForPendingFinalizers()
+    Scope.live ()
 
 // Other tests make tensors too, so this does not run beside them.
 [<Tests>]
@@ -180,11 +185,9 @@ let memory =
             for engine, config in settings.Value do
                 let start = Train.start config tasks.Value
                 Train.free (Train.rest start)
-                GC.Collect()
-                GC.WaitForPendingFinalizers()
-                let before = Scope.live ()
+                let before = live ()
                 let run = Train.rest start
                 let kept = int64 (Tree.tensors run.State.Learner).Length
-                Expect.equal (Scope.live () - before) kept $"{engine}: tensors"
+                Expect.equal (live () - before) kept $"{engine}: tensors"
                 Train.free run
     )
