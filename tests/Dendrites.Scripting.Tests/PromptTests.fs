@@ -25,7 +25,7 @@ let private prompt () =
     | child -> child
 
 let private signal (name: string) (group: Process) =
-    use sent = nonNull (Process.Start("kill", [ $"-{name}"; "--"; $"-{group.Id}" ]))
+    use sent = Process.Start("kill", [ $"-{name}"; "--"; $"-{group.Id}" ])
     sent.WaitForExit()
 
 [<Tests>]
@@ -40,8 +40,10 @@ let tests =
             let hear (line: string | null) =
                 lock output (fun () -> output.AppendLine line |> ignore)
 
-                if line <> null && line.Contains "step" then
-                    training.Set()
+                match line with
+                | null -> ()
+                | line when line.Contains "step" -> training.Set()
+                | _ -> ()
 
             child.OutputDataReceived.Add(fun said -> hear said.Data)
             child.ErrorDataReceived.Add(fun said -> hear said.Data)
