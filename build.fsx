@@ -226,6 +226,7 @@ let fsharpSources =
             "tests"
             "benchmarks"
             "examples"
+            "docs/tour.fsx"
             "build.fsx"
             "build.processes.fsx"
             "dendrites.fsx"

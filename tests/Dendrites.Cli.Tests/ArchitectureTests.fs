@@ -82,7 +82,8 @@ let private allowed =
             "Dendrites.Core"
             "Dendrites.MetaWorld"
             "Dendrites.MuJoCo"
-            "Dendrites.Tensors" ] ]
+            "Dendrites.Tensors" ]
+          "Dendrites.Scripting", [ "Dendrites.Cli"; "Dendrites.Core"; "Dendrites.Tensors" ] ]
 
 let private projects area =
     Directory.GetFiles(Path.Combine(root, area), "*.*proj", SearchOption.AllDirectories)
@@ -94,7 +95,7 @@ let private projectReferences (project: string) =
           | included -> Path.GetFileNameWithoutExtension(included.Value.Replace('\\', '/')) |> string ]
 
 let private sources =
-    [ for area in [ "src"; "tests"; "benchmarks"; "examples" ] do
+    [ for area in [ "src"; "tests"; "benchmarks"; "examples"; "docs" ] do
           let folder = Path.Combine(root, area)
 
           if Directory.Exists folder then

@@ -5,7 +5,8 @@ open System.IO
 open System.Xml.Linq
 open Expecto
 
-let private root =
+/// The folder that holds the solution.
+let root =
     let rec up (folder: string) =
         if File.Exists(Path.Combine(folder, "Dendrites.slnx")) then
             folder
@@ -172,6 +173,29 @@ let tests =
                           let found = rows |> Array.averageBy (Array.item (column + 1))
                           Expect.isLessThan (abs (found - mean)) 1e-6 $"{name}, column {column + 1}: {found}"
 
+              testCase "the tour runs from tensors to plots, and says what it promises"
+              <| fun () ->
+                  let output, code = script [ "docs/tour.fsx" ]
+                  Expect.equal code 0 output
+                  Expect.stringContains output "Tensor [] float32 · 0.2500" output
+                  Expect.stringContains output "laws broken by the gate: 0" output
+                  Expect.stringContains output "a leaky selection breaks: exactly k units win" output
+                  Expect.stringContains output "3 of 3 tasks learned" output
+                  Expect.stringContains output "after task 3" output
+                  Expect.stringContains output "256 units, 5." output
+                  Expect.isGreaterThan (figure "abs-max gate" output) 0.5 output
+                  Expect.isGreaterThan (figure "softer gate" output) 0.5 output
+                  Expect.isGreaterThan (figure "accuracy.average" output) 0.5 output
+                  Expect.isFalse (output.Contains '\u001b') "no colours where nobody sees them"
+
+                  for name in
+                      [ "01-accuracy-as-tasks-are-learned.svg"
+                        "02-winners-by-task-hidden-layer-1.svg" ] do
+                      let file = output.Split '\n' |> Array.find _.EndsWith(name)
+                      XDocument.Load file |> ignore
+
+                  Expect.stringEnds (output.TrimEnd()) "the tour is over" output
+
               testCase "the prompt's lines in the README do what they say"
               <| fun () ->
                   let file =
@@ -182,11 +206,11 @@ let tests =
                   let lines = (block.Split "```")[0]
 
                   try
-                      // A script finds what it loads beside itself, the prompt where it was started.
-                      File.WriteAllText(file, lines.Replace("#load \"examples/", $"#load \"{root}/examples/"))
+                      File.WriteAllText(file, lines)
                       let output, code = script [ "--use:repl.fsx"; "--exec"; file ]
                       Expect.equal code 0 output
-                      Expect.isGreaterThan (figure "soft-max gate" output) 0.8 output
+                      Expect.stringContains output "256 units, 5." output
+                      Expect.stringContains output "accuracy-as-tasks-are-learned.svg" output
                   finally
                       File.Delete file ]
     )
