@@ -208,6 +208,21 @@ module CommandLine =
           TensorBoard = results.Contains ReportArgument.TensorBoard
           Json = results.Contains ReportArgument.Json }
 
+    let private watchArguments (results: ParseResults<WatchArgument>) : WatchArguments =
+        let once, json = results.Contains WatchArgument.Once, results.Contains WatchArgument.Json
+
+        if json && not once then
+            misuse "--json goes with --once"
+
+        { Runs = runFolders "watch" (results.GetResults WatchArgument.Run)
+          Once = once
+          Every =
+            match results.TryGetResult WatchArgument.Every with
+            | Some seconds when not (seconds >= 0.1 && seconds <= 3600.0) ->
+                misuse $"--every was '{seconds}'; accepted: seconds from 0.1 to 3600"
+            | given -> Option.toNullable given
+          Json = json }
+
     let private named verb what (value: string option) =
         match value with
         | Some given when String.IsNullOrWhiteSpace given ->
@@ -307,6 +322,7 @@ module CommandLine =
         | Some(RootArgument.Compare results) -> Compare(compareArguments results)
         | Some(RootArgument.Report results) -> Report(reportArguments results)
         | Some(RootArgument.Reproduce results) -> Reproduce(reproduceArguments results)
+        | Some(RootArgument.Watch results) -> Watch(watchArguments results)
         | Some(RootArgument.Inspect results) -> Inspect(inspectArguments results)
         | Some(RootArgument.Export results) -> Export(exportArguments results)
         | Some(RootArgument.Oracle results) -> Oracle(oracleArguments results)
@@ -318,7 +334,7 @@ module CommandLine =
         | _ when results.Contains RootArgument.Version -> Command.Version
         | _ ->
             misuse
-                "a command is needed: run | compare | report | reproduce | inspect | export | data | bench | oracle | play | doctor"
+                "a command is needed: run | compare | report | reproduce | watch | inspect | export | data | bench | oracle | play | doctor"
 
     /// Argu's complaint without its many lines of usage.
     let private complaint (message: string) =
@@ -329,7 +345,7 @@ module CommandLine =
     /// The first word that is no option, for the help that a complaint points at.
     let private level (words: string[]) =
         match Array.tryHead words with
-        | Some("run" | "data" | "bench" | "compare" | "report" | "reproduce" | "inspect" | "export" | "oracle" | "play" | "doctor" as word) ->
+        | Some("run" | "data" | "bench" | "compare" | "report" | "reproduce" | "watch" | "inspect" | "export" | "oracle" | "play" | "doctor" as word) ->
             word + " "
         | _ -> ""
 

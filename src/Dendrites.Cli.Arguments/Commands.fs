@@ -122,6 +122,19 @@ type ReproduceArguments =
         Quiet: bool
     }
 
+/// `dendrites watch`.
+type WatchArguments =
+    {
+        /// Run folders, at least one; they need not be there yet.
+        Runs: string[]
+        /// Look once, and end.
+        Once: bool
+        /// Seconds from look to look.
+        Every: Nullable<float>
+        /// One JSON document and nothing else on standard output.
+        Json: bool
+    }
+
 /// `dendrites inspect`.
 type InspectArguments =
     {
@@ -134,7 +147,7 @@ type InspectArguments =
 /// `dendrites export`.
 type ExportArguments =
     {
-        /// A safetensors file or a run folder.
+        /// A safetensors file or a run folder; of events, a run folder.
         Checkpoint: string
         /// The file to write.
         To: string
@@ -218,6 +231,8 @@ type Command =
     | Report of ReportArguments
     /// `dendrites reproduce`.
     | Reproduce of ReproduceArguments
+    /// `dendrites watch`.
+    | Watch of WatchArguments
     /// `dendrites inspect`.
     | Inspect of InspectArguments
     /// `dendrites export`.

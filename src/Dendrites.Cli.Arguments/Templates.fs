@@ -176,6 +176,24 @@ type internal ReproduceArgument =
             | Table_Only -> "run nothing: write the table of what is finished."
             | Quiet -> "print the final table and errors only."
 
+/// What `dendrites watch` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal WatchArgument =
+    | [<MainCommand>] Run of DIR: string list
+    | Once
+    | [<Unique>] Every of SECONDS: float
+    | Json
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Run _ ->
+                "run folders; one that is not there yet is waited for. Of one, everything is shown; of several, a line each."
+            | Once -> "say where they stand now, and end."
+            | Every _ ->
+                "seconds from look to look; 1 on a terminal, 10 where the output goes elsewhere, unless said otherwise."
+            | Json -> "with --once: print one JSON document and nothing else."
+
 /// What `dendrites inspect` accepts.
 [<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
 type internal InspectArgument =
@@ -288,6 +306,7 @@ type internal RootArgument =
     | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArgument>
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgument>
     | [<CliPrefix(CliPrefix.None)>] Reproduce of ParseResults<ReproduceArgument>
+    | [<CliPrefix(CliPrefix.None)>] Watch of ParseResults<WatchArgument>
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgument>
     | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<ExportArgument>
     | [<CliPrefix(CliPrefix.None)>] Oracle of ParseResults<OracleArgument>
@@ -304,6 +323,7 @@ type internal RootArgument =
             | Compare _ -> "print runs beside each other, and beside what was published."
             | Report _ -> "write a page of tables and figures that needs no network."
             | Reproduce _ -> "run the presets of published rows, and write the table of theirs and ours."
+            | Watch _ -> "follow runs from another terminal."
             | Inspect _ -> "say what a checkpoint holds: layers, shapes, densities, counts, last accuracy."
             | Export _ -> "write a checkpoint's network as safetensors for other programs."
             | Oracle _ -> "run the scripted policies of Meta-World's tasks, and count what succeeds."

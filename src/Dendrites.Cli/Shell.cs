@@ -31,6 +31,7 @@ internal static class Shell
         Command.Compare compare => CompareCommand.Execute(compare.Item),
         Command.Report report => ReportCommand.Execute(report.Item),
         Command.Reproduce reproduce => ReproduceCommand.Execute(reproduce.Item),
+        Command.Watch watch => WatchCommand.Execute(watch.Item),
         Command.Inspect inspect => InspectCommand.Execute(inspect.Item),
         Command.Export export => ExportCommand.Execute(export.Item),
         Command.Oracle oracle => OracleCommand.Execute(oracle.Item),

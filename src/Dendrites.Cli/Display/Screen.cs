@@ -31,7 +31,7 @@ internal sealed record Screen(bool Quiet, bool Json)
         return IsTerminal() ? LiveDisplay.Run(work) : work(new PlainDisplay(Console.Out.WriteLine));
     }
 
-    private static bool IsTerminal() =>
+    public static bool IsTerminal() =>
         !Console.IsOutputRedirected
         && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb")
         && Environment.GetEnvironmentVariable("CI") is null or "";

@@ -20,7 +20,7 @@ internal sealed class RunFolder : IDisposable
 
     public string Metrics => In(MetricsName);
 
-    public string Timings => In("timings.jsonl");
+    public string Timings => In(TimingsName);
 
     public string Accuracy => In("accuracy.csv");
 
@@ -32,11 +32,15 @@ internal sealed class RunFolder : IDisposable
 
     public string Summary => In(SummaryName);
 
-    public string Failed => In("failed.json");
+    public string Failed => In(FailedName);
 
     public const string CheckpointsName = "checkpoint";
 
     public string Checkpoints => In(CheckpointsName);
+
+    public const string FailedName = "failed.json";
+
+    public const string TimingsName = "timings.jsonl";
 
     public bool IsFinished => File.Exists(Summary);
 
@@ -50,8 +54,7 @@ internal sealed class RunFolder : IDisposable
             Directory.CreateDirectory(path);
             if (!File.Exists(System.IO.Path.Combine(path, RecordName))) RefuseOthers(path);
             var lockName = System.IO.Path.Combine(path, LockName);
-            var holder = new FileStream(lockName, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return Swept(new(path, holder));
+            return Swept(new(path, Hold(lockName)));
         }
         catch (IOException e) when (File.Exists(System.IO.Path.Combine(path, LockName)))
         {
@@ -63,6 +66,27 @@ internal sealed class RunFolder : IDisposable
         }
     }
 
+    /// <summary>Whether a process works on the run of a folder.</summary>
+    public static bool IsHeld(string path)
+    {
+        try
+        {
+            using var probe = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>The command that goes on with a run.</summary>
+    public static string Resumption(string experiment, string path) => $"dendrites run {experiment} --out {Words.Quoted(Show(path))} --resume";
+
     public void Dispose() => _lock.Dispose();
 
     /// <summary>A path relative to the working folder where that is shorter.</summary>
@@ -73,6 +97,24 @@ internal sealed class RunFolder : IDisposable
     }
 
     private const string LockName = ".lock";
+
+    /// <summary>Milliseconds.</summary>
+    private const int Moment = 50;
+
+    /// <summary>Takes the lock; twice, because whoever asks whether it is held has a part of it for a moment.</summary>
+    private static FileStream Hold(string name)
+    {
+        FileStream Take() => new(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            return Take();
+        }
+        catch (IOException) when (File.Exists(name))
+        {
+            Thread.Sleep(Moment);
+            return Take();
+        }
+    }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 
