@@ -234,9 +234,16 @@ module CommandLine =
         { Checkpoint = named "inspect" "a checkpoint" (results.TryGetResult InspectArgument.Checkpoint)
           Json = results.Contains InspectArgument.Json }
 
+    /// Whether `export` writes a table of events there rather than tensors.
+    let isTable (file: string) =
+        file.EndsWith(".csv", StringComparison.Ordinal)
+
     let private exportArguments (results: ParseResults<ExportArgument>) : ExportArguments =
         { Checkpoint = named "export" "a checkpoint" (results.TryGetResult ExportArgument.Checkpoint)
-          To = named "export" "--to FILE.safetensors" (results.TryGetResult ExportArgument.To) }
+          To =
+            match named "export" "--to FILE.safetensors or FILE.csv" (results.TryGetResult ExportArgument.To) with
+            | file when file.EndsWith(".safetensors", StringComparison.Ordinal) || isTable file -> file
+            | file -> misuse $"--to was '{file}'; accepted: a file that ends in .safetensors or .csv" }
 
     let private reproduceArguments (results: ParseResults<ReproduceArgument>) : ReproduceArguments =
         { Rows = results.GetResults ReproduceArgument.Rows |> List.concat |> Array.ofList

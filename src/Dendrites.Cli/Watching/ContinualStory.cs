@@ -76,7 +76,7 @@ internal sealed class ContinualStory : Story
     private void Take(EvaluationMetric test)
     {
         if (test.On > test.After) return;
-        _accuracy[test.On] = test.Accuracy;
+        _accuracy[test.On] = (double)test.Correct / test.Of;
         _progress = _progress with
         {
             Accuracy = [.. Enumerable.Range(1, _accuracy.Keys.Last()).Select(on => _accuracy.TryGetValue(on, out var known) ? known : (double?)null)],

@@ -57,17 +57,19 @@ internal sealed record Sighting(string Folder, Life Life)
     public string? Curve => Losses.Count > 0 ? Cli.Words.Invariant($"loss {Losses.Last():0.0000}  {Sparkline.Of(Losses)}") : null;
 
     /// <summary>Everything in a line.</summary>
-    public string Line => $"{Folder}: {Words}{(Mean is { } mean && Life is not Life.Failed ? $", {Measure} {Cli.Words.Accuracy(mean)}" : "")}";
+    public string Line => $"{Folder}: {Words}{(Life is Life.Running or Life.Finished ? Score : "")}";
 
     /// <summary>What it does, or what became of it.</summary>
     public string Words => Life switch
     {
         Life.Awaited => "no run yet",
         Life.Running => Standing!.Doing,
-        Life.Stopped => $"stopped in {Standing!.Doing}; go on with: {Resume}",
+        Life.Stopped => $"stopped in {Standing!.Doing}{Score}; go on with: {Resume}",
         Life.Failed => $"failed: {Reason}; go on with: {Resume}",
         _ => "finished",
     };
+
+    private string Score => Mean is { } mean ? $", {Measure} {Cli.Words.Accuracy(mean)}" : "";
 
     /// <summary>For --json.</summary>
     public object Document => new

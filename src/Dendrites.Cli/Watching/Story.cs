@@ -44,7 +44,8 @@ internal abstract class Story
 
     protected abstract void Take(string happened, JsonElement line);
 
-    protected static T Read<T>(JsonElement line) => line.Deserialize<T>(Json.Line) ?? throw new JsonException("it is null");
+    /// <summary>An event as its record. Raises JsonException where it is another version's.</summary>
+    public static T Read<T>(JsonElement line) => line.Deserialize<T>(Json.Line) ?? throw new JsonException("it is null");
 
     protected void Lost(double loss)
     {
