@@ -41,10 +41,13 @@ let private pages =
 /// Links between files of the repository as links between pages.
 let private relinked (text: string) =
     let text = Regex.Replace(text, @"\]\((?:\.\./)?docs/", "](")
-    let text = Regex.Replace(text, @"\]\((?:\.\./)?examples/([\w-]+)\.fsx\)", "]($1.html)")
+
+    let text =
+        Regex.Replace(text, @"\]\((?:\.\./)?examples/([\w-]+)\.fsx\)", "]($1.html)")
 
     (text, pages)
-    ||> List.fold (fun text (file, page) -> Regex.Replace(text, $@"\]\((?:\.\./)?{Regex.Escape file}(?=[#)])", $"]({page}"))
+    ||> List.fold (fun text (file, page) ->
+        Regex.Replace(text, $@"\]\((?:\.\./)?{Regex.Escape file}(?=[#)])", $"]({page}"))
 
 let private headed title category index (text: string) =
     $"---\ntitle: {title}\ncategory: {category}\ncategoryindex: {index}\n---\n\n{text}"
@@ -93,13 +96,14 @@ let private gather () =
 /// A link to a type that is not public, and so has no page, as its name alone.
 let private unlinked (text: string) =
     Regex.Replace(
-        text,
-        $"""<a href="{nowhere}([^"#]*)[^"]*">(.*?)</a>""",
-        fun (link: Match) ->
+        text
+        , $"""<a href="{nowhere}([^"#]*)[^"]*">(.*?)</a>"""
+        , fun (link: Match) ->
             if File.Exists(Path.Combine(site, link.Groups[1].Value)) then
                 link.Value
             else
                 link.Groups[2].Value
+        , RegexOptions.Singleline
     )
 
 /// A page's text with paths from where it lies; of the reference without the name of the folder that it was built in.
@@ -147,4 +151,6 @@ let make (configuration: string) =
           "Dendrites" ]
 
     finish ()
-    printfn $"""{Path.GetRelativePath(root, site)}/index.html: {Directory.GetFiles(site, "*.html", SearchOption.AllDirectories).Length} pages"""
+
+    printfn
+        $"""{Path.GetRelativePath(root, site)}/index.html: {Directory.GetFiles(site, "*.html", SearchOption.AllDirectories).Length} pages"""

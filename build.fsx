@@ -284,7 +284,8 @@ let targets =
       target "oracles" [ "build" ] false "run Meta-World's scripted policies on all goals and models" oracles
       target "run" [ "build" ] true "learn ten permuted tasks, or `dendrites run` with the words given" learn
       target "bench" [ "build" ] true "`dendrites bench` with the words given, then the kernels" bench
-      target "docs" [ "build" ] false "build the documentation's pages into artifacts/site" (fun _ -> Build.Docs.make configuration)
+      target "docs" [ "build" ] false "build the documentation's pages into artifacts/site" (fun _ ->
+          Build.Docs.make configuration)
       target "format" [ "setup" ] false "format all sources" format
       target "check" [ "build" ] false "build, then check the format of all sources" check
       target "clean" [] false "delete what was built (data and runs stay)" clean ]

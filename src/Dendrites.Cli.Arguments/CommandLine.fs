@@ -209,7 +209,8 @@ module CommandLine =
           Json = results.Contains ReportArgument.Json }
 
     let private watchArguments (results: ParseResults<WatchArgument>) : WatchArguments =
-        let once, json = results.Contains WatchArgument.Once, results.Contains WatchArgument.Json
+        let once, json =
+            results.Contains WatchArgument.Once, results.Contains WatchArgument.Json
 
         if json && not once then
             misuse "--json goes with --once"
@@ -241,7 +242,9 @@ module CommandLine =
     let private exportArguments (results: ParseResults<ExportArgument>) : ExportArguments =
         { Checkpoint = named "export" "a checkpoint" (results.TryGetResult ExportArgument.Checkpoint)
           To =
-            match named "export" "--to FILE.safetensors or FILE.csv" (results.TryGetResult ExportArgument.To) with
+            match
+                named "export" "--to FILE.safetensors or FILE.csv" (results.TryGetResult ExportArgument.To)
+            with
             | file when file.EndsWith(".safetensors", StringComparison.Ordinal) || isTable file -> file
             | file -> misuse $"--to was '{file}'; accepted: a file that ends in .safetensors or .csv" }
 

@@ -325,7 +325,8 @@ type internal RootArgument =
             | Reproduce _ -> "run the presets of published rows, and write the table of theirs and ours."
             | Watch _ -> "follow runs from another terminal."
             | Inspect _ -> "say what a checkpoint holds: layers, shapes, densities, counts, last accuracy."
-            | Export _ -> "write a checkpoint's network as safetensors, or what happened in a run as CSV, for other programs."
+            | Export _ ->
+                "write a checkpoint's network as safetensors, or what happened in a run as CSV, for other programs."
             | Oracle _ -> "run the scripted policies of Meta-World's tasks, and count what succeeds."
             | Play _ -> "show a policy at work, or a scripted one, as pictures."
             | Doctor _ -> "say what this machine offers, and whether the engine works on it."

@@ -84,7 +84,9 @@ let private continual =
 
           test "a line that cannot be read is named, and leaves no table" {
               inFolder (fun folder ->
-                  told folder "{\"event\":\"task\",\"task\":1,\"total\":0}\n{\"event\":\"task\",\"task\":true}\n"
+                  told
+                      folder
+                      "{\"event\":\"task\",\"task\":1,\"total\":0}\n{\"event\":\"task\",\"task\":true}\n"
 
                   fails ExitCode.BadData [ "metrics.jsonl"; "line 2" ] (fun () -> export folder |> ignore)
                   Expect.isEmpty (Directory.GetFiles folder) "nothing is left")
@@ -101,7 +103,12 @@ let private continual =
                   ok (call folder words)
                   let again = call folder words
                   Expect.equal again.Code ExitCode.BadConfig again.Error
-                  Expect.equal (call folder [ "export"; "run"; "--to"; "events.txt" ]).Code ExitCode.Usage "2"
+
+                  Expect.equal
+                      (call folder [ "export"; "run"; "--to"; "events.txt" ]).Code
+                      ExitCode.Usage
+                      "2"
+
                   let nowhere = call folder [ "export"; "nowhere"; "--to"; "new.csv" ]
                   Expect.equal nowhere.Code ExitCode.BadConfig nowhere.Error
                   Expect.stringContains nowhere.Error "nowhere is no run folder" "where")
@@ -116,8 +123,13 @@ let private control =
 
             ok (call folder (List.ofArray (words.Split ' ')))
             let table = rows (export folder)
-            let of' kind = table |> List.filter (fun row -> cell "event" row = kind)
-            let lines kind = File.ReadAllLines(metrics folder) |> Seq.filter _.StartsWith($"{{\"event\":\"{kind}\"")
+
+            let of' kind =
+                table |> List.filter (fun row -> cell "event" row = kind)
+
+            let lines kind =
+                File.ReadAllLines(metrics folder)
+                |> Seq.filter _.StartsWith($"{{\"event\":\"{kind}\"")
 
             let success =
                 [ for row in File.ReadAllLines(Path.Combine(folder, "run", "success.csv")) |> Seq.skip 1 do
@@ -132,12 +144,19 @@ let private control =
             Expect.hasLength (of' "update") (Seq.length (lines "update")) "updates"
             Expect.hasLength (of' "end") 1 "one end"
             let tasks = success |> List.map (fun row -> row[1]) |> List.distinct
-            Expect.hasLength (of' "temperatures") (tasks.Length * Seq.length (lines "temperatures")) "temperatures"
+
+            Expect.hasLength
+                (of' "temperatures")
+                (tasks.Length * Seq.length (lines "temperatures"))
+                "temperatures"
+
             Expect.equal (of' "round" |> List.map (cell "task") |> set) (set tasks) "every task was met"
 
             for row in of' "update" do
                 for name in [ "loss_critic_1"; "loss_critic_2"; "loss_actor"; "entropy" ] do
-                    Expect.isTrue (Double.IsFinite(Double.Parse(cell name row, CultureInfo.InvariantCulture))) name)
+                    Expect.isTrue
+                        (Double.IsFinite(Double.Parse(cell name row, CultureInfo.InvariantCulture)))
+                        name)
     }
 
 [<Tests>]

@@ -55,7 +55,9 @@ let private files =
               inFolder (fun folder ->
                   let path = Path.Combine(folder, "log")
                   let tail = Tail path
-                  let read () = snd (tail.Read().ToTuple()) |> List.ofArray
+
+                  let read () =
+                      snd (tail.Read().ToTuple()) |> List.ofArray
 
                   // Each write ends in the middle of a line, which the next one ends.
                   let seen =
@@ -65,7 +67,13 @@ let private files =
 
                   append path "\n"
                   let all = seen @ read ()
-                  let written = if File.Exists path then List.ofArray (File.ReadAllLines path) else []
+
+                  let written =
+                      if File.Exists path then
+                          List.ofArray (File.ReadAllLines path)
+                      else
+                          []
+
                   Expect.equal all (written |> List.filter (fun line -> line <> "")) "the lines")
 
           test "half a line waits, and a file that was cut is read anew" {
@@ -116,7 +124,12 @@ let private runs =
 
                   let stopped = look run
                   Expect.equal stopped.Life Life.Stopped "let go"
-                  Expect.stringStarts (text stopped.Resume) "dendrites run permuted-mnist --out " "how to go on"
+
+                  Expect.stringStarts
+                      (text stopped.Resume)
+                      "dendrites run permuted-mnist --out "
+                      "how to go on"
+
                   (RunFolder.Open path).Dispose())
           }
 
@@ -143,7 +156,11 @@ let private runs =
               inFolder (fun folder ->
                   let path = unfinished folder
                   let run = WatchedRun path
-                  append (metrics path) ("{\"event\":\"task\",\"task\":2,\"total\":234}\n" + step 2 1 30 0.25)
+
+                  append
+                      (metrics path)
+                      ("{\"event\":\"task\",\"task\":2,\"total\":234}\n" + step 2 1 30 0.25)
+
                   Expect.equal (doing (look run)) "task 2/2, epoch 1/1, step 30/234, loss 0.2500" "learning"
                   let before = look run
                   append (metrics path) "{\"event\":\"step\",\"task\":2,\"ep"
@@ -195,7 +212,10 @@ let private runs =
               inFolder (fun folder ->
                   let path = unfinished folder
                   let run = WatchedRun path
-                  let lines before now alone = List.ofSeq (WatchView.Changes(before, now, alone))
+
+                  let lines before now alone =
+                      List.ofSeq (WatchView.Changes(before, now, alone))
+
                   let first = look run
                   Expect.hasLength (lines null first false) 1 "a line"
                   Expect.stringContains (lines null first false).Head ", accuracy 0.9000" "the mean"
