@@ -95,16 +95,13 @@ let private gather () =
 
 /// A link to a type that is not public, and so has no page, as its name alone.
 let private unlinked (text: string) =
-    Regex.Replace(
-        text
-        , $"""<a href="{nowhere}([^"#]*)[^"]*">(.*?)</a>"""
-        , fun (link: Match) ->
-            if File.Exists(Path.Combine(site, link.Groups[1].Value)) then
-                link.Value
-            else
-                link.Groups[2].Value
-        , RegexOptions.Singleline
-    )
+    let link = $"""<a href="{nowhere}([^"#]*)[^"]*">(.*?)</a>"""
+
+    let kept (found: Match) =
+        let there = File.Exists(Path.Combine(site, found.Groups[1].Value))
+        if there then found.Value else found.Groups[2].Value
+
+    Regex.Replace(text, link, kept, RegexOptions.Singleline)
 
 /// A page's text with paths from where it lies; of the reference without the name of the folder that it was built in.
 let private placed (file: string) (text: string) =

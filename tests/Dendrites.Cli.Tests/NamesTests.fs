@@ -10,13 +10,13 @@ open Microsoft.FSharp.Reflection
 open Dendrites
 open Dendrites.Tests.ArchitectureTests
 
-/// Names in backticks in the second column of a page's tables.
+/// Names in backticks in the second and third columns of a page's tables.
 let private ours (text: string) =
     [ for line in text.Split '\n' do
           let cells = line.Split '|'
 
           if line.StartsWith '|' && cells.Length > 3 then
-              for name in Regex.Matches(cells[2], "`([^`]+)`") do
+              for name in Regex.Matches(cells[2] + cells[3], "`([^`]+)`") do
                   name.Groups[1].Value ]
 
 let private types =
