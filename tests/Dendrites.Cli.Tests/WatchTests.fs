@@ -271,6 +271,17 @@ let private commands =
                   Expect.stringContains nowhere.Error "nowhere is no run folder" "where")
           }
 
+          test "without runs, with no time between looks, or with --json of many looks it is misuse" {
+              for words, why in
+                  [ "watch", "run folders"
+                    "watch run --every 0", "--every was '0'"
+                    "watch run --every NaN", "0.1 to 3600"
+                    "watch run --json", "--once" ] do
+                  match Dendrites.CommandLine.parse (words.Split ' ') with
+                  | Dendrites.Misused reason -> Expect.stringContains reason why words
+                  | other -> failtest $"not misuse: {other}"
+          }
+
           test "a run of reinforcement learning has steps, and success on each task" {
               inFolder (fun folder ->
                   let words = [ "run"; "points"; "--set"; "steps=2000"; "--out"; "run"; "--quiet" ]
