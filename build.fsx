@@ -1,6 +1,7 @@
 // The project's tasks: `dotnet fsi build.fsx` lists them.
 
 #load "build.processes.fsx"
+#load "build.docs.fsx"
 
 open System
 open System.IO
@@ -229,6 +230,7 @@ let fsharpSources =
             "docs/tour.fsx"
             "build.fsx"
             "build.processes.fsx"
+            "build.docs.fsx"
             "dendrites.fsx"
             "repl.fsx" ] do
           if Path.Exists(Path.Combine(root, entry)) then
@@ -283,6 +285,8 @@ let targets =
       target "oracles" [ "build" ] false "run Meta-World's scripted policies on all goals and models" oracles
       target "run" [ "build" ] true "learn ten permuted tasks, or `dendrites run` with the words given" learn
       target "bench" [ "build" ] true "`dendrites bench` with the words given, then the kernels" bench
+      target "docs" [ "build" ] false "build the documentation's pages into artifacts/site" (fun _ ->
+          Build.Docs.make configuration)
       target "format" [ "setup" ] false "format all sources" format
       target "check" [ "build" ] false "build, then check the format of all sources" check
       target "clean" [] false "delete what was built (data and runs stay)" clean ]

@@ -195,6 +195,22 @@ module CommandLine =
           TensorBoard = results.Contains ReportArgument.TensorBoard
           Json = results.Contains ReportArgument.Json }
 
+    let private watchArguments (results: ParseResults<WatchArgument>) : WatchArguments =
+        let once, json =
+            results.Contains WatchArgument.Once, results.Contains WatchArgument.Json
+
+        if json && not once then
+            misuse "--json goes with --once"
+
+        { Runs = runFolders "watch" (results.GetResults WatchArgument.Run)
+          Once = once
+          Every =
+            match results.TryGetResult WatchArgument.Every with
+            | Some seconds when not (seconds >= 0.1 && seconds <= 3600.0) ->
+                misuse $"--every was '{seconds}'; accepted: seconds from 0.1 to 3600"
+            | given -> Option.toNullable given
+          Json = json }
+
     let private named verb what (value: string option) =
         match value with
         | Some given when String.IsNullOrWhiteSpace given ->
@@ -206,9 +222,18 @@ module CommandLine =
         { Checkpoint = named "inspect" "a checkpoint" (results.TryGetResult InspectArgument.Checkpoint)
           Json = results.Contains InspectArgument.Json }
 
+    /// Whether `export` writes a table of events there rather than tensors.
+    let isTable (file: string) =
+        file.EndsWith(".csv", StringComparison.Ordinal)
+
     let private exportArguments (results: ParseResults<ExportArgument>) : ExportArguments =
         { Checkpoint = named "export" "a checkpoint" (results.TryGetResult ExportArgument.Checkpoint)
-          To = named "export" "--to FILE.safetensors" (results.TryGetResult ExportArgument.To) }
+          To =
+            match
+                named "export" "--to FILE.safetensors or FILE.csv" (results.TryGetResult ExportArgument.To)
+            with
+            | file when file.EndsWith(".safetensors", StringComparison.Ordinal) || isTable file -> file
+            | file -> misuse $"--to was '{file}'; accepted: a file that ends in .safetensors or .csv" }
 
     let private reproduceArguments (results: ParseResults<ReproduceArgument>) : ReproduceArguments =
         { Rows = results.GetResults ReproduceArgument.Rows |> List.concat |> Array.ofList
@@ -289,6 +314,7 @@ module CommandLine =
         | Some(RootArgument.Report results) -> Report(reportArguments results)
         | Some(RootArgument.Reproduce results) -> Reproduce(reproduceArguments results)
         | Some(RootArgument.Sweep results) -> Sweep(SweepCommandLine.read results)
+        | Some(RootArgument.Watch results) -> Watch(watchArguments results)
         | Some(RootArgument.Inspect results) -> Inspect(inspectArguments results)
         | Some(RootArgument.Export results) -> Export(exportArguments results)
         | Some(RootArgument.Oracle results) -> Oracle(oracleArguments results)
@@ -300,7 +326,7 @@ module CommandLine =
         | _ when results.Contains RootArgument.Version -> Command.Version
         | _ ->
             misuse
-                "a command is needed: run | compare | report | reproduce | sweep | inspect | export | data | bench | oracle | play | doctor"
+                "a command is needed: run | compare | report | reproduce | sweep | watch | inspect | export | data | bench | oracle | play | doctor"
 
     /// Argu's complaint without its many lines of usage.
     let private complaint (message: string) =
@@ -311,7 +337,7 @@ module CommandLine =
     /// The first word that is no option, for the help that a complaint points at.
     let private level (words: string[]) =
         match Array.tryHead words with
-        | Some("run" | "data" | "bench" | "compare" | "report" | "reproduce" | "sweep" | "inspect" | "export" | "oracle" | "play" | "doctor" as word) ->
+        | Some("run" | "data" | "bench" | "compare" | "report" | "reproduce" | "sweep" | "watch" | "inspect" | "export" | "oracle" | "play" | "doctor" as word) ->
             word + " "
         | _ -> ""
 

@@ -124,6 +124,19 @@ type ReproduceArguments =
         Quiet: bool
     }
 
+/// `dendrites watch`.
+type WatchArguments =
+    {
+        /// Run folders, at least one; they need not be there yet.
+        Runs: string[]
+        /// Look once, and end.
+        Once: bool
+        /// Seconds from look to look.
+        Every: Nullable<float>
+        /// One JSON document and nothing else on standard output.
+        Json: bool
+    }
+
 /// `dendrites inspect`.
 type InspectArguments =
     {
@@ -136,7 +149,7 @@ type InspectArguments =
 /// `dendrites export`.
 type ExportArguments =
     {
-        /// A safetensors file or a run folder.
+        /// A safetensors file or a run folder; of events, a run folder.
         Checkpoint: string
         /// The file to write.
         To: string
@@ -222,6 +235,8 @@ type Command =
     | Reproduce of ReproduceArguments
     /// `dendrites sweep`.
     | Sweep of SweepCommand
+    /// `dendrites watch`.
+    | Watch of WatchArguments
     /// `dendrites inspect`.
     | Inspect of InspectArguments
     /// `dendrites export`.

@@ -179,6 +179,24 @@ type internal ReproduceArgument =
             | Table_Only -> "run nothing: write the table of what is finished."
             | Quiet -> "print the final table and errors only."
 
+/// What `dendrites watch` accepts.
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal WatchArgument =
+    | [<MainCommand>] Run of DIR: string list
+    | Once
+    | [<Unique>] Every of SECONDS: float
+    | Json
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Run _ ->
+                "run folders; one that is not there yet is waited for. Of one, everything is shown; of several, a line each."
+            | Once -> "say where they stand now, and end."
+            | Every _ ->
+                "seconds from look to look; 1 on a terminal, 10 where the output goes elsewhere, unless said otherwise."
+            | Json -> "with --once: print one JSON document and nothing else."
+
 /// What `dendrites inspect` accepts.
 [<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
 type internal InspectArgument =
@@ -204,7 +222,7 @@ type internal ExportArgument =
             | Checkpoint _ ->
                 "a safetensors file, or a run folder, of which the newest whole checkpoint is read."
             | To _ ->
-                "a new file that ends in .safetensors: parameters by the names of their tree, prototypes, and the configuration as metadata."
+                "a new file that ends in .safetensors, for parameters by the names of their tree, prototypes, and the configuration as metadata; or in .csv, for a row of each thing that happened."
 
 /// What `dendrites oracle` accepts.
 [<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
@@ -292,6 +310,7 @@ type internal RootArgument =
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgument>
     | [<CliPrefix(CliPrefix.None)>] Reproduce of ParseResults<ReproduceArgument>
     | [<CliPrefix(CliPrefix.None)>] Sweep of ParseResults<SweepArgument>
+    | [<CliPrefix(CliPrefix.None)>] Watch of ParseResults<WatchArgument>
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgument>
     | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<ExportArgument>
     | [<CliPrefix(CliPrefix.None)>] Oracle of ParseResults<OracleArgument>
@@ -309,8 +328,10 @@ type internal RootArgument =
             | Report _ -> "write a page of tables and figures that needs no network."
             | Reproduce _ -> "run the presets of published rows, and write the table of theirs and ours."
             | Sweep _ -> "run a table of settings, here or on a cluster, and collect what came of it."
+            | Watch _ -> "follow runs from another terminal."
             | Inspect _ -> "say what a checkpoint holds: layers, shapes, densities, counts, last accuracy."
-            | Export _ -> "write a checkpoint's network as safetensors for other programs."
+            | Export _ ->
+                "write a checkpoint's network as safetensors, or what happened in a run as CSV, for other programs."
             | Oracle _ -> "run the scripted policies of Meta-World's tasks, and count what succeeds."
             | Play _ -> "show a policy at work, or a scripted one, as pictures."
             | Doctor _ -> "say what this machine offers, and whether the engine works on it."

@@ -32,6 +32,7 @@ internal static class Shell
         Command.Report report => ReportCommand.Execute(report.Item),
         Command.Reproduce reproduce => ReproduceCommand.Execute(reproduce.Item),
         Command.Sweep sweep => SweepCommands.Execute(sweep.Item),
+        Command.Watch watch => WatchCommand.Execute(watch.Item),
         Command.Inspect inspect => InspectCommand.Execute(inspect.Item),
         Command.Export export => ExportCommand.Execute(export.Item),
         Command.Oracle oracle => OracleCommand.Execute(oracle.Item),

@@ -194,23 +194,5 @@ let tests =
                       let file = output.Split '\n' |> Array.find _.EndsWith(name)
                       XDocument.Load file |> ignore
 
-                  Expect.stringEnds (output.TrimEnd()) "the tour is over" output
-
-              testCase "the prompt's lines in the README do what they say"
-              <| fun () ->
-                  let file =
-                      Path.Combine(Path.GetTempPath(), $"dendrites-{System.Guid.NewGuid()}.fsx")
-
-                  let readme = File.ReadAllText(Path.Combine(root, "README.md"))
-                  let block = (readme.Split "```fsharp\n")[1]
-                  let lines = (block.Split "```")[0]
-
-                  try
-                      File.WriteAllText(file, lines)
-                      let output, code = script [ "--use:repl.fsx"; "--exec"; file ]
-                      Expect.equal code 0 output
-                      Expect.stringContains output "256 units, 5." output
-                      Expect.stringContains output "accuracy-as-tasks-are-learned.svg" output
-                  finally
-                      File.Delete file ]
+                  Expect.stringEnds (output.TrimEnd()) "the tour is over" output ]
     )

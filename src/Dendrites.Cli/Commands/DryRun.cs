@@ -41,7 +41,7 @@ internal static class DryRun
     }
 
     /// <summary>Training images of each task, as nearly as can be known without the labels.</summary>
-    private static FSharpList<int> Sizes(RunConfig config) => ScenarioKeys.sizes(Taken(config.Subset, MnistTrain), config);
+    internal static FSharpList<int> Sizes(RunConfig config) => ScenarioKeys.sizes(Taken(config.Subset, MnistTrain), config);
 
     private static int Taken(int subset, int all) => subset == 0 ? all : Math.Min(subset, all);
 

@@ -1,6 +1,9 @@
 namespace Dendrites.Cli;
 
-/// <summary>`dendrites export`: a checkpoint's network, of reinforcement learning its policy, and contexts as safetensors that others read, under the names of the parameter tree.</summary>
+/// <summary>
+/// `dendrites export`: of a run what happened, as a table; or a checkpoint's network, of reinforcement learning its policy, and contexts as safetensors that others read, under the names of the
+/// parameter tree.
+/// </summary>
 internal static class ExportCommand
 {
     /// <summary>What is exported, by the beginning of its name, and the name it gets instead.</summary>
@@ -10,10 +13,20 @@ internal static class ExportCommand
     public static int Execute(ExportArguments arguments)
     {
         var to = Path.GetFullPath(arguments.To);
-        if (!to.EndsWith(".safetensors", StringComparison.Ordinal)) throw Failure.BadConfig($"--to was '{arguments.To}'; accepted: a file that ends in .safetensors");
         if (File.Exists(to)) throw Failure.BadConfig($"{RunFolder.Show(to)} is there already; accepted: a new file");
+        return CommandLine.isTable(to) ? Table(arguments.Checkpoint, to) : Tensors(arguments.Checkpoint, to);
+    }
 
-        var checkpoint = StoredCheckpoint.Find(arguments.Checkpoint);
+    private static int Table(string run, string to)
+    {
+        var rows = EventTable.Write(run, to);
+        Console.Out.WriteLine($"{RunFolder.Show(to)}: {Words.Several(rows, "row")} of {RunFolder.Show(Path.GetFullPath(run))}");
+        return ExitCode.Ok;
+    }
+
+    private static int Tensors(string source, string to)
+    {
+        var checkpoint = StoredCheckpoint.Find(source);
         using var reader = checkpoint.Open();
         var chosen = reader.Header.Entries
             .Select(entry => (Entry: entry, Part: Array.Find(Parts, part => entry.Name.StartsWith(part.From, StringComparison.Ordinal))))

@@ -147,7 +147,7 @@ internal sealed class RunCommand
     private string Resumption(RunFolder folder, RunRecord record)
     {
         var data = _arguments.DataDir is { } given ? $" --data-dir {Words.Quoted(given)}" : "";
-        return $"dendrites run {record.Experiment} --out {Words.Quoted(folder.Shown)}{data} --resume";
+        return RunFolder.Resumption(record.Experiment, folder.Path) + data;
     }
 
     private RunRecord Begin(RunFolder folder, RunConfig config)

@@ -120,12 +120,8 @@ internal sealed class ControlCommand
         Native.setThreads(libtorchThreads);
         var plan = ControlRun.planWith(FuncConvert.FromFunc(learner), ControlConfiguration.Of(record), environments);
         return _screen.Watch(display =>
-            new ControlSession<TState>(folder, record, plan, display, Resumption(folder, record), _arguments.Until, _interruption.Token).Execute());
+            new ControlSession<TState>(folder, record, plan, display, RunFolder.Resumption(record.Experiment, folder.Path), _arguments.Until, _interruption.Token).Execute());
     }
-
-    /// <summary>The command that goes on with a run.</summary>
-    private static string Resumption(RunFolder folder, RunRecord record) =>
-        $"dendrites run {record.Experiment} --out {Words.Quoted(folder.Shown)} --resume";
 
     private RunRecord Begin(RunFolder folder, ControlConfig config)
     {

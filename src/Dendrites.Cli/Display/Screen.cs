@@ -34,7 +34,7 @@ internal sealed record Screen(bool Quiet, bool Json)
     /// <summary>Whether to draw on a terminal what is told elsewhere in lines.</summary>
     public bool IsLive => !Quiet && !Json && IsTerminal();
 
-    private static bool IsTerminal() =>
+    public static bool IsTerminal() =>
         !Console.IsOutputRedirected
         && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb")
         && Environment.GetEnvironmentVariable("CI") is null or "";

@@ -32,7 +32,7 @@ internal static class Words
     {
         var text = new StringBuilder($"task {progress.Task}/{progress.Tasks}");
         if (progress.Testing) text.Append(", testing");
-        else text.Append($", epoch {progress.Epoch}/{progress.Epochs}, step {progress.Step}/{progress.Steps}");
+        else text.Append($", epoch {progress.Epoch}/{progress.Epochs}, step {progress.Step}{(progress.Steps > 0 ? $"/{progress.Steps}" : "")}");
         if (progress.Loss is { } loss) text.Append(Invariant($", loss {loss:0.0000}"));
         if (progress.Left is { } left) text.Append($", {Duration(left)} left");
         return text.ToString();

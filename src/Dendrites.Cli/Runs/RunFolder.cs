@@ -20,7 +20,7 @@ internal sealed class RunFolder : IDisposable
 
     public string Metrics => In(MetricsName);
 
-    public string Timings => In("timings.jsonl");
+    public string Timings => In(TimingsName);
 
     public const string AccuracyName = "accuracy.csv";
 
@@ -34,11 +34,15 @@ internal sealed class RunFolder : IDisposable
 
     public string Summary => In(SummaryName);
 
-    public string Failed => In("failed.json");
+    public string Failed => In(FailedName);
 
     public const string CheckpointsName = "checkpoint";
 
     public string Checkpoints => In(CheckpointsName);
+
+    public const string FailedName = "failed.json";
+
+    public const string TimingsName = "timings.jsonl";
 
     public bool IsFinished => File.Exists(Summary);
 
@@ -52,8 +56,7 @@ internal sealed class RunFolder : IDisposable
             Directory.CreateDirectory(path);
             if (!File.Exists(System.IO.Path.Combine(path, RecordName))) RefuseOthers(path);
             var lockName = System.IO.Path.Combine(path, LockName);
-            var holder = new FileStream(lockName, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return Swept(new(path, holder));
+            return Swept(new(path, Hold(lockName)));
         }
         catch (IOException e) when (File.Exists(System.IO.Path.Combine(path, LockName)))
         {
@@ -65,20 +68,26 @@ internal sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>Whether a process works in a folder.</summary>
+    /// <summary>Whether a process works on the run of a folder.</summary>
     public static bool IsHeld(string path)
     {
-        var name = System.IO.Path.Combine(path, LockName);
         try
         {
-            if (File.Exists(name)) new FileStream(name, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+            using var probe = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             return false;
         }
-        catch (IOException) when (File.Exists(name))
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
         {
             return true;
         }
     }
+
+    /// <summary>The command that goes on with a run.</summary>
+    public static string Resumption(string experiment, string path) => $"dendrites run {experiment} --out {Words.Quoted(Show(path))} --resume";
 
     public void Dispose() => _lock.Dispose();
 
@@ -90,6 +99,24 @@ internal sealed class RunFolder : IDisposable
     }
 
     private const string LockName = ".lock";
+
+    /// <summary>Milliseconds.</summary>
+    private const int Moment = 50;
+
+    /// <summary>Takes the lock; twice, because whoever asks whether it is held has a part of it for a moment.</summary>
+    private static FileStream Hold(string name)
+    {
+        FileStream Take() => new(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            return Take();
+        }
+        catch (IOException) when (File.Exists(name))
+        {
+            Thread.Sleep(Moment);
+            return Take();
+        }
+    }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 
