@@ -38,6 +38,11 @@ internal sealed class Claim : IDisposable
     /// <summary>Whether a living process works on a run.</summary>
     public static bool IsHeld(string folder, string id) => IsHeld(PathOf(folder, id));
 
+    /// <summary>The runs that a process of this machine has claimed, whether it lives or not.</summary>
+    public static IEnumerable<string> HeldBy(string folder, int process) => Directory.EnumerateFiles(folder, "*.json")
+        .Where(path => HolderOf(path) is { IsHere: true } holder && holder.Process == process)
+        .Select(path => Path.GetFileNameWithoutExtension(path));
+
     public void Dispose()
     {
         _timer.Dispose();
@@ -46,22 +51,19 @@ internal sealed class Claim : IDisposable
 
     private static string PathOf(string folder, string id) => Path.Combine(folder, $"{id}.json");
 
-    private static bool IsHeld(string path)
+    private static bool IsHeld(string path) =>
+        HolderOf(path) is { } holder && (holder.IsHere ? holder.IsAlive : DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < Silence);
+
+    /// <summary>Who made a file; null where it is gone, or is none.</summary>
+    private static Holder? HolderOf(string path)
     {
         try
         {
-            if (!File.Exists(path)) return false;
-            var holder = JsonSerializer.Deserialize<Holder>(File.ReadAllText(path), Json.Line);
-            if (holder is null) return false;
-            return holder.IsHere ? holder.IsAlive : DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < Silence;
+            return File.Exists(path) ? JsonSerializer.Deserialize<Holder>(File.ReadAllText(path), Json.Line) : null;
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or JsonException)
         {
-            return false;
-        }
-        catch (JsonException)
-        {
-            return false;
+            return null;
         }
     }
 
