@@ -95,7 +95,7 @@ let private gather () =
 
 /// A link to a type that is not public, and so has no page, as its name alone.
 let private unlinked (text: string) =
-    let link = $"""<a href="{nowhere}([^"#]*)[^"]*">(.*?)</a>"""
+    let link = $"""<a href="{nowhere}([^"#]*)[^"]*"[^>]*>(.*?)</a>"""
 
     let kept (found: Match) =
         let there = File.Exists(Path.Combine(site, found.Groups[1].Value))
