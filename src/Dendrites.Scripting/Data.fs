@@ -48,8 +48,8 @@ module Data =
                     ))
         )
 
-    /// The stream that a configuration describes: its experiment, data, subsets, tasks, order and reading; a permutation of
-    /// pixels or an angle is a function of the seed where the experiment draws it.
+    /// The stream that a configuration describes: its experiment, data, subsets, tasks, order and reading. `{ Train.preset "quick" with
+    /// Data = "fashion-mnist" }` is one of other images, and `Data` may name a folder with four IDX files.
     let stream (config: RunConfig) : Stream =
         Script.refuse (RunConfig.validate config)
         let data = images config

@@ -122,7 +122,7 @@ let tests =
 
               let dark, light = "2;68;1;84", "2;253;231;37"
               let line = (drawn.Split '\n')[0]
-              Expect.stringContains line $"38;{dark};48;{light}m▀" "first column"
+              Expect.stringStarts line $"1-2 \u001b[38;{dark};48;{light}m▀" "first column"
               Expect.stringContains line $"38;{light};48;{dark}m▀" "second column"
               Expect.equal (withoutColours drawn) (lines [ "1-2 ▀▀"; "3     " ]) "two and one"
 
