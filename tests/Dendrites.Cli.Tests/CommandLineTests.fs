@@ -48,7 +48,7 @@ let tests =
               let arguments =
                   run
                       "run x --preset quick --config a.toml --seed 3 --engine auto --device cpu --threads 2 --out d \
-                     --data-dir e --resume --dry-run --quiet --json"
+                     --data-dir e --resume --until 2 --dry-run --quiet --json"
 
               Expect.equal
                   { arguments with
@@ -66,6 +66,7 @@ let tests =
                     Out = "d"
                     DataDir = "e"
                     Resume = true
+                    Until = Nullable 2
                     DryRun = true
                     Quiet = true
                     Json = true }
