@@ -21,14 +21,13 @@ internal sealed class SlurmQueue
     {
         var queue = new SlurmQueue();
         if (!Directory.Exists(folder.Slurm)) return queue;
-        foreach (var submission in Submission.All(folder).Where(submission => submission.Job is not null))
-        {
-            var states = States(submission.Job!);
+        Submission[] submissions = [.. Submission.All(folder).Where(submission => submission.Job is not null)];
+        if (submissions.Length == 0) return queue;
+        var states = States(string.Join(',', submissions.Select(submission => submission.Job)));
+        foreach (var submission in submissions)
             foreach (var (index, part) in Batches.ReadAll(submission.Batches).Index())
                 foreach (var id in part)
                     if (states.TryGetValue($"{submission.Job}_{index}", out var state)) queue._states[id] = state;
-        }
-
         return queue;
     }
 
@@ -39,13 +38,13 @@ internal sealed class SlurmQueue
         return int.TryParse(line?.Split('=')[^1], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var most) ? most : null;
     }
 
-    /// <summary>The state of each element of an array, by its name A_a.</summary>
-    private static Dictionary<string, string> States(string job)
+    /// <summary>The state of each element of some arrays, by its name A_a.</summary>
+    private static Dictionary<string, string> States(string jobs)
     {
         var states = new Dictionary<string, string>();
         // What is over comes first, so that an element that is back in the queue has its state there.
-        var told = Ask("sacct", "--noheader", "--parsable2", "--allocations", "--jobs", job, "--format", "JobID,State")
-            .Concat(Ask("squeue", "--noheader", "--array", "--states=all", "--jobs", job, "--format", "%i|%T"));
+        var told = Ask("sacct", "--noheader", "--parsable2", "--allocations", "--jobs", jobs, "--format", "JobID,State")
+            .Concat(Ask("squeue", "--noheader", "--array", "--states=all", "--jobs", jobs, "--format", "%i|%T"));
         foreach (var parts in told.Select(line => line.Split('|')).Where(parts => parts.Length == 2)) states[parts[0]] = parts[1];
         return states;
     }
