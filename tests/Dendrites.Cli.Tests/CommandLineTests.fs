@@ -217,7 +217,9 @@ let tests =
               | other -> failtest $"not help: {other}"
           }
 
-          misused "" "run | compare | report | reproduce | inspect | export | data | bench | oracle | play | doctor"
+          misused
+              ""
+              "run | compare | report | reproduce | inspect | export | data | bench | oracle | play | doctor"
           misused "fly" "fly"
           misused "run" "permuted-mnist"
           misused "run a b" "b"

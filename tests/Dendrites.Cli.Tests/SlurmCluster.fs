@@ -23,6 +23,8 @@ type Cluster =
 
 let private inside (cluster: Cluster) name = Path.Combine(cluster.Folder, name)
 
+let private host = Environment.MachineName.Split('.')[0]
+
 /// Daemons are where only root looks for them.
 let private folders = $"""{Environment.GetEnvironmentVariable "PATH"}:/usr/sbin"""
 
@@ -138,9 +140,14 @@ let private daemon (cluster: Cluster) name (words: string list) =
 
 let private startNode cluster = daemon cluster "slurmd" [ "-D" ]
 
-/// Kills all that runs on the node, as when its power fails, and starts it again.
+/// Kills all that runs on the node, as when its power fails; has Slurm take it for down, as it does by itself after minutes without an
+/// answer; and starts it again.
 let failNode cluster =
     kill cluster (fun name -> not (List.contains name [ "munged"; "slurmctld"; "slurmscriptd" ]))
+
+    ask cluster cluster.Folder [ "scontrol"; "update"; $"nodename={host}"; "state=down"; "reason=failed" ]
+    |> ok
+
     startNode cluster
 
 let private freePorts count =
@@ -154,7 +161,6 @@ let private freePorts count =
           listener.Dispose() ]
 
 let private configure cluster =
-    let host = Environment.MachineName.Split('.')[0]
     let ports = freePorts 2
 
     for folder in [ "state"; "spool" ] do
@@ -163,8 +169,7 @@ let private configure cluster =
     File.WriteAllBytes(inside cluster "munge.key", RandomNumberGenerator.GetBytes 1024)
     File.SetUnixFileMode(inside cluster "munge.key", UnixFileMode.UserRead)
 
-    // What is put back in the queue begins as soon as credentials of its first try have expired; a script that a node does not know of
-    // is missed at once.
+    // What is put back in the queue begins as soon as the credentials of its first try have expired.
     File.WriteAllLines(
         inside cluster "slurm.conf",
         [ "ClusterName=dendrites"
@@ -175,7 +180,6 @@ let private configure cluster =
           "SlurmdUser=root"
           "AuthType=auth/munge"
           $"""AuthInfo=socket={inside cluster "munge.socket"},cred_expire=5"""
-          "BatchStartTimeout=1"
           "KillWait=20"
           "ReturnToService=2"
           "SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=1"

@@ -36,19 +36,23 @@ let private directives (script: string) =
         line[8 .. at - 1], line[at + 1 ..])
     |> Map
 
-let private bash (words: string list) =
-    use shell =
-        new Process(
-            StartInfo =
-                ProcessStartInfo("bash", words, RedirectStandardOutput = true, RedirectStandardError = true)
+let private perform (folder: string) (program: string) (words: string list) =
+    let info =
+        ProcessStartInfo(
+            program,
+            words,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
         )
 
-    shell.Start() |> ignore
-    finish shell
+    use running = new Process(StartInfo = info)
+    running.Start() |> ignore
+    finish running
 
 /// The words that a shell reads, each in <>.
 let private read (text: string) =
-    (bash [ "-c"; $"printf '<%%s>' {text}" ]).Out
+    (perform "/" "bash" [ "-c"; $"printf '<%%s>' {text}" ]).Out
 
 [<Tests>]
 let tests =
@@ -102,7 +106,7 @@ let tests =
                       Expect.equal (read said["--job-name"]) $"<dendrites-{word}>" "the sweep's name"
                       let path = Path.Combine(folder, "script.sh")
                       File.WriteAllText(path, text)
-                      ok (bash [ "-n"; path ]))
+                      ok (perform folder "bash" [ "-n"; path ]))
           }
 
           test "a % of the folder's own is none of the log's pattern" {
@@ -119,6 +123,34 @@ let tests =
 
                   for text in [ script plain folder 1; SlurmScript.Collect(plain, sweep) ] do
                       Expect.stringContains text (Path.Combine(folder, "sweep.toml")) "the copy")
+          }
+
+          test "without Slurm the scripts can be written; to submit them is refused in one line" {
+              inFolder (fun folder ->
+                  File.WriteAllText(Path.Combine(folder, "sweep.toml"), "seeds = [1, 2, 3]\n")
+
+                  let slurm words =
+                      perform
+                          folder
+                          "env"
+                          ([ "PATH=/nowhere"; program; "sweep"; "slurm"; "sweep.toml"; "--out"; "out" ]
+                           @ words)
+
+                  let written = slurm [ "--dry-run"; "--pack"; "2" ]
+                  ok written
+
+                  Expect.stringContains
+                      written.Out
+                      "2 elements, 3 runs; nothing was submitted"
+                      "what it says"
+
+                  let path = Path.Combine(folder, "out/slurm/0001.sh")
+                  Expect.stringContains written.Out (File.ReadAllText path) "the script"
+
+                  let refused = slurm []
+                  Expect.equal refused.Code ExitCode.BadConfig "its exit code"
+                  Expect.equal refused.ErrorLines.Length 1 refused.Error
+                  Expect.stringContains refused.Error "sbatch was not found" "what is missing")
           }
 
           test "parts come back as they were written; a part that is not there is one line" {

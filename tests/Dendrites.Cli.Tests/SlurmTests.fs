@@ -44,7 +44,8 @@ let private isUnderWay folder ids =
 let tests =
     testList
         "slurm"
-        [ test "an array that is stopped before its time and whose node then fails ends with a local sweep's table" {
+        [ test
+              "an array that is stopped before its time and whose node then fails ends with a local sweep's table" {
               inFolder (fun folder ->
                   inCluster folder (fun cluster ->
                       File.WriteAllText(Path.Combine(folder, "sweep.toml"), table)
@@ -70,7 +71,8 @@ let tests =
                       ok states
 
                       Expect.equal
-                          ((json states.Out |> field "runs" |> elements |> List.head |> field "slurm").GetString())
+                          ((json states.Out |> field "runs" |> elements |> List.head |> field "slurm")
+                              .GetString())
                           "RUNNING"
                           "Slurm's word for the first run"
 
@@ -90,7 +92,8 @@ let tests =
                           |> List.forall (fun job -> job.Contains "|COMPLETED" || job.Contains "|FAILED"))
 
                       let count (text: string) =
-                          Text.RegularExpressions.Regex.Match(text, @"Restarts=(\d+)").Groups[1].Value |> int
+                          Text.RegularExpressions.Regex.Match(text, @"Restarts=(\d+)").Groups[1].Value
+                          |> int
 
                       Expect.isGreaterThan
                           (count (restarts 0) + count (restarts 1))
