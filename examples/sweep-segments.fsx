@@ -22,7 +22,7 @@ let learn (settings: Map<string, string>) =
             Seed = int settings["seed"] }
 
     let run = Data.permutedMnist 3 |> Data.take 5000 1000 |> Train.stream config
-    [ "accuracy", List.average (Metrics.row 2 run.Matrix) ]
+    Map [ "accuracy", List.average (Metrics.row 2 run.Matrix) ] |> Map.toList
 
 let folder =
     match fsi.CommandLineArgs with

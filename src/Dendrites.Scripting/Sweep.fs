@@ -118,15 +118,19 @@ module Sweep =
         let folder = Path.GetFullPath folder
         SweepRows.prepare folder
         let rows = SweepRows.all folder sweep
+        let isWorker = Environment.GetEnvironmentVariable FolderVariable = folder
 
-        match Environment.GetEnvironmentVariable FolderVariable, script () with
-        | mine, _ when mine = folder -> serve folder learn rows
-        | _, None -> SweepRows.work folder learn rows
-        | _, Some command ->
+        if not isWorker then
+            Claim.Bury(SweepRows.claims folder)
+
             for row in rows do
                 if not (Claim.IsHeld(SweepRows.claims folder, row.Id)) then
                     SweepRows.forgive folder row.Id
 
+        match script () with
+        | _ when isWorker -> serve folder learn rows
+        | None -> SweepRows.work folder learn rows
+        | Some command ->
             let supervisors =
                 [ for number in 1..jobs ->
                       Threading.Tasks.Task.Factory.StartNew(

@@ -62,8 +62,14 @@ let tests =
                   Expect.stringContains mine $":{Environment.ProcessId}," "this process"
                   File.WriteAllText(file, mine.Replace($":{Environment.ProcessId},", $":{child.Id},"))
                   Expect.isFalse (Claim.IsHeld(folder, "run")) "the process is gone"
+                  Expect.equal (List.ofSeq (Claim.HeldBy(folder, child.Id))) [ "run" ] "whose it was"
                   use other = (take folder |> Option.get)
-                  Expect.equal (File.ReadAllText file) mine "taken over")
+                  Expect.equal (File.ReadAllText file) mine "taken over"
+                  Claim.Bury folder
+                  Expect.isTrue (File.Exists file) "the living are not buried"
+                  File.WriteAllText(file, mine.Replace($":{Environment.ProcessId},", $":{child.Id},"))
+                  Claim.Bury folder
+                  Expect.isFalse (File.Exists file) "the dead are")
           }
 
           test "a process with the number of one that is gone is another" {

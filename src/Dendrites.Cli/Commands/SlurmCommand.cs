@@ -22,9 +22,12 @@ internal static class SlurmCommand
             return ExitCode.Ok;
         }
 
+        string[][] parts = [.. missing.Chunk(arguments.Pack ?? 1)];
+        if (SlurmQueue.MostElements() is { } most && parts.Length > most)
+            throw Failure.BadConfig($"{parts.Length} elements were asked for, of {most} that an array of this cluster can have; accepted: --pack {(missing.Length + most - 1) / most} or more");
+
         foreach (var id in missing) folder.Forgive(id);
         var submission = Submission.Next(folder);
-        string[][] parts = [.. missing.Chunk(arguments.Pack ?? 1)];
         Batches.Write(submission.Batches, parts);
         AtomicFile.WriteText(submission.Script, SlurmScript.Array(arguments, folder, submission, parts.Length));
         AtomicFile.WriteText(submission.CollectScript, SlurmScript.Collect(arguments, folder));
@@ -58,7 +61,7 @@ internal static class SlurmCommand
             child.WaitForExit();
             // Of a federation, the number stands before the cluster's name.
             if (child.ExitCode == 0) return output.Split(';')[0];
-            throw new Failure(ExitCode.Failed, $"sbatch failed: {errors.Result.Trim()}");
+            throw new Failure(ExitCode.Failed, $"sbatch {RunFolder.Show(words[^1])} failed: {errors.Result.Trim()}");
         }
         catch (Win32Exception e)
         {

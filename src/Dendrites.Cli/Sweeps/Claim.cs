@@ -38,6 +38,15 @@ internal sealed class Claim : IDisposable
     /// <summary>Whether a living process works on a run.</summary>
     public static bool IsHeld(string folder, string id) => IsHeld(PathOf(folder, id));
 
+    /// <summary>Removes the claims of processes that are gone.</summary>
+    public static void Bury(string folder)
+    {
+        using var gate = Gate(folder);
+        if (gate is null) return;
+        foreach (var path in Directory.GetFiles(folder, "*.json"))
+            if (!IsHeld(path)) File.Delete(path);
+    }
+
     /// <summary>The runs that a process of this machine has claimed, whether it lives or not.</summary>
     public static IEnumerable<string> HeldBy(string folder, int process) => Directory.EnumerateFiles(folder, "*.json")
         .Where(path => HolderOf(path) is { IsHere: true } holder && holder.Process == process)

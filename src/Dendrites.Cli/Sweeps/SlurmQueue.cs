@@ -1,8 +1,12 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Dendrites.Cli;
 
-/// <summary>What Slurm says of a sweep's arrays, run by run: `squeue` of those that wait or run, `sacct` of those that are over.</summary>
+/// <summary>
+/// What Slurm says of a sweep's arrays, run by run: `squeue` of those that wait, run or were over minutes ago; `sacct` of older ones, where
+/// a cluster keeps accounts.
+/// </summary>
 internal sealed class SlurmQueue
 {
     private readonly Dictionary<string, string> _states = [];
@@ -17,24 +21,30 @@ internal sealed class SlurmQueue
     {
         var queue = new SlurmQueue();
         if (!Directory.Exists(folder.Slurm)) return queue;
-        foreach (var submission in Submission.All(folder).Where(submission => submission.Job is not null))
-        {
-            var states = States(submission.Job!);
+        Submission[] submissions = [.. Submission.All(folder).Where(submission => submission.Job is not null)];
+        if (submissions.Length == 0) return queue;
+        var states = States(string.Join(',', submissions.Select(submission => submission.Job)));
+        foreach (var submission in submissions)
             foreach (var (index, part) in Batches.ReadAll(submission.Batches).Index())
                 foreach (var id in part)
                     if (states.TryGetValue($"{submission.Job}_{index}", out var state)) queue._states[id] = state;
-        }
-
         return queue;
     }
 
-    /// <summary>The state of each element of an array, by its name A_a.</summary>
-    private static Dictionary<string, string> States(string job)
+    /// <summary>Elements that an array of this cluster can have; null where it does not say.</summary>
+    public static int? MostElements()
+    {
+        var line = Ask("scontrol", "show", "config").FirstOrDefault(line => line.StartsWith("MaxArraySize", StringComparison.Ordinal));
+        return int.TryParse(line?.Split('=')[^1], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var most) ? most : null;
+    }
+
+    /// <summary>The state of each element of some arrays, by its name A_a.</summary>
+    private static Dictionary<string, string> States(string jobs)
     {
         var states = new Dictionary<string, string>();
         // What is over comes first, so that an element that is back in the queue has its state there.
-        var told = Ask("sacct", "--noheader", "--parsable2", "--allocations", "--jobs", job, "--format", "JobID,State")
-            .Concat(Ask("squeue", "--noheader", "--array", "--jobs", job, "--format", "%i|%T"));
+        var told = Ask("sacct", "--noheader", "--parsable2", "--allocations", "--jobs", jobs, "--format", "JobID,State")
+            .Concat(Ask("squeue", "--noheader", "--array", "--states=all", "--jobs", jobs, "--format", "%i|%T"));
         foreach (var parts in told.Select(line => line.Split('|')).Where(parts => parts.Length == 2)) states[parts[0]] = parts[1];
         return states;
     }

@@ -9,32 +9,32 @@ internal static class SlurmScript
     public const int Notice = 120;
 
     /// <summary>
-    /// An element of the array works on its part. Before its time is over, or where the node is needed, it writes checkpoints and goes back
-    /// into the queue; so does an element whose node fails, by Slurm's own doing.
+    /// An element of the array works on its part. Before its time is over it writes checkpoints and goes back into the queue; so does an
+    /// element whose node fails or is needed, by Slurm's own doing. One that a user cancels is over.
     /// </summary>
     public static string Array(SweepSlurmArguments arguments, SweepFolder folder, Submission submission, int elements)
     {
         var limit = arguments.ArrayLimit is { } most ? $"%{most}" : "";
-        var text = new StringBuilder(Head(arguments, folder, "%A_%a"));
-        text.Append($"#SBATCH --job-name={Name(folder)}\n#SBATCH --array=0-{elements - 1}{limit}\n");
-        text.Append($"#SBATCH --signal=B:USR1@{Notice}\n#SBATCH --requeue\n#SBATCH --cpus-per-task={arguments.Cpus ?? 1}\n");
-        if (arguments.Time is { } time) text.Append($"#SBATCH --time={time}\n");
-        if (arguments.Memory is { } memory) text.Append($"#SBATCH --mem={memory}\n");
+        var text = new StringBuilder(Head(arguments, folder, "", "%A_%a"));
+        text.Append($"#SBATCH --array=0-{elements - 1}{limit}\n#SBATCH --signal=B:USR1@{Notice}\n#SBATCH --requeue\n");
+        text.Append($"#SBATCH --cpus-per-task={arguments.Cpus ?? 1}\n");
+        if (arguments.Time is { } time) text.Append($"#SBATCH --time={Words.Quoted(time)}\n");
+        if (arguments.Memory is { } memory) text.Append($"#SBATCH --mem={Words.Quoted(memory)}\n");
         if (arguments.Gpus is { } gpus) text.Append($"#SBATCH --gpus={gpus}\n");
         text.Append($$"""
 
-            # Told to stop in good time, the worker writes checkpoints and ends with exit code {{ExitCode.Interrupted}}.
-            stop() { kill -TERM "$worker" 2>/dev/null; }
-            trap stop USR1 TERM
-            {{Command(arguments, folder, "worker")}} --batch {{Words.Quoted(submission.Batches)}} --index "$SLURM_ARRAY_TASK_ID" --jobs 1 --threads {{arguments.Cpus ?? 1}}{{Data(arguments)}} &
+            # USR1 comes to this shell alone, in good time: told to stop, the worker writes checkpoints and ends with exit code {{ExitCode.Interrupted}}.
+            again=
+            trap 'again=1; kill -TERM "$worker" 2>/dev/null' USR1
+            # TERM comes to every process of the job, the worker too; a second one would stop it at once.
+            trap : TERM
+            {{Command(folder, "worker")}} --batch {{Words.Quoted(submission.Batches)}} --index "$SLURM_ARRAY_TASK_ID" --jobs 1 --threads {{arguments.Cpus ?? 1}}{{Data(arguments)}} &
             worker=$!
             # A signal ends a wait, not what is waited for.
-            while :; do
-                wait "$worker"
-                code=$?
-                kill -0 "$worker" 2>/dev/null || break
-            done
-            if [ "$code" -eq {{ExitCode.Interrupted}} ]; then
+            while kill -0 "$worker" 2>/dev/null; do wait "$worker"; done
+            wait "$worker"
+            code=$?
+            if [ -n "$again" ] && [ "$code" -ne 0 ]; then
                 scontrol requeue "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"
             fi
             exit "$code"
@@ -45,25 +45,26 @@ internal static class SlurmScript
 
     /// <summary>The job that collects once every element is over.</summary>
     public static string Collect(SweepSlurmArguments arguments, SweepFolder folder) =>
-        $"{Head(arguments, folder, "collect-%j")}#SBATCH --job-name={Name(folder)}-collect\n\nexec {Command(arguments, folder, "collect")}\n";
+        $"{Head(arguments, folder, "-collect", "collect-%j")}\nexec {Command(folder, "collect")}\n";
 
-    private static string Head(SweepSlurmArguments arguments, SweepFolder folder, string log)
+    private static string Head(SweepSlurmArguments arguments, SweepFolder folder, string suffix, string log)
     {
-        var text = new StringBuilder("#!/bin/bash\n");
-        if (arguments.Partition is { } partition) text.Append($"#SBATCH --partition={partition}\n");
-        text.Append($"#SBATCH --output={folder.In($"logs/slurm-{log}.log")}\n#SBATCH --open-mode=append\n");
-        text.Append($"#SBATCH --chdir={Environment.CurrentDirectory}\n");
+        // In a pattern of names a % of the folder's own is written twice.
+        var logs = folder.In("logs").Replace("%", "%%", StringComparison.Ordinal);
+        var text = new StringBuilder($"#!/bin/bash\n#SBATCH --job-name={Words.Quoted($"dendrites-{Path.GetFileName(folder.Path)}{suffix}")}\n");
+        if (arguments.Partition is { } partition) text.Append($"#SBATCH --partition={Words.Quoted(partition)}\n");
+        text.Append($"#SBATCH --output={Words.Quoted($"{logs}/slurm-{log}.log")}\n#SBATCH --open-mode=append\n");
+        text.Append($"#SBATCH --chdir={Words.Quoted(Environment.CurrentDirectory)}\n");
         return text.ToString();
     }
 
-    private static string Command(SweepSlurmArguments arguments, SweepFolder folder, string verb)
+    /// <summary>A command on the folder's copy of the table, since the user's may be another by the time the job runs.</summary>
+    private static string Command(SweepFolder folder, string verb)
     {
-        var start = Self.With(["sweep", verb, Path.GetFullPath(arguments.File), "--out", folder.Path]);
+        var start = Self.With(["sweep", verb, folder.Table, "--out", folder.Path]);
         return string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(Words.Quoted));
     }
 
     private static string Data(SweepSlurmArguments arguments) =>
         arguments.DataDir is { } data ? $" --data-dir {Words.Quoted(Path.GetFullPath(data))}" : "";
-
-    private static string Name(SweepFolder folder) => $"dendrites-{Path.GetFileName(folder.Path)}";
 }

@@ -11,6 +11,9 @@ internal sealed class SweepFolder
 
     public string Shown => RunFolder.Show(Path);
 
+    /// <summary>A copy of the sweep's file, as it was last run or submitted.</summary>
+    public string Table => In("sweep.toml");
+
     public string Runs => In("runs");
 
     public string Claims => In("claims");
@@ -57,7 +60,8 @@ internal sealed class SweepFolder
         {
             foreach (var folder in new[] { Runs, Claims, In("logs"), In("failed") }) Directory.CreateDirectory(folder);
             AtomicFile.Sweep(Path, TimeSpan.FromMinutes(1));
-            AtomicFile.WriteText(In("sweep.toml"), File.ReadAllText(plan.File.Path));
+            Claim.Bury(Claims);
+            AtomicFile.WriteText(Table, File.ReadAllText(plan.File.Path));
             AtomicFile.WriteText(In("plan.jsonl"), string.Concat(plan.Runs.Select(run => JsonSerializer.Serialize(run.Document(), Json.Line) + "\n")));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

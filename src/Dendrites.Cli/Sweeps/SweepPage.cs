@@ -3,7 +3,9 @@ namespace Dendrites.Cli;
 /// <summary>What came of a sweep as a page: parallel coordinates, the response to each setting, and the tables.</summary>
 internal static class SweepPage
 {
-    public static Report Of(SweepResults results)
+    /// <param name="results">What came of it.</param>
+    /// <param name="name">What the sweep is called.</param>
+    public static Report Of(SweepResults results, string name)
     {
         var cells = results.Best.Select(cell => (Cell: cell, Result: 100 * cell.Of(results.Figure)!.Mean)).ToArray();
         string[] axes = [.. results.Plan.CellKeys.Where(key => cells.Select(cell => Value(cell.Cell, key)).Distinct().Count() > 1)];
@@ -20,7 +22,7 @@ internal static class SweepPage
 
         return new Report
         {
-            Title = Path.GetFileNameWithoutExtension(results.Plan.File.Path),
+            Title = name,
             Runs = [.. results.Runs.Select(run => run.Run.Id)],
             Tables = Table("Settings, the best first", Best(results)) + Table("Runs", results.RunRows()),
             Together = figures,

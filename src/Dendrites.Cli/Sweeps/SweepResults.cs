@@ -69,7 +69,7 @@ internal sealed class SweepResults
         AtomicFile.WriteText(folder.In(FileNames[0]), Csv(RunRows()));
         AtomicFile.WriteText(folder.In(FileNames[1]), string.Concat(Runs.Select(run => JsonSerializer.Serialize(Document(run), Json.Line) + "\n")));
         AtomicFile.WriteText(folder.In(FileNames[2]), Csv(CellRows()));
-        AtomicFile.WriteText(folder.In(FileNames[3]), ReportPage.Of(SweepPage.Of(this)));
+        AtomicFile.WriteText(folder.In(FileNames[3]), ReportPage.Of(SweepPage.Of(this, Path.GetFileName(folder.Path))));
     }
 
     public object Document() => new

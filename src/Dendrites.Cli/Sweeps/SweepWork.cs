@@ -22,7 +22,7 @@ internal enum Outcome
 /// </summary>
 internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Options options, ISweepDisplay display, CancellationToken cancel)
 {
-    /// <summary>How often a child is looked after, and others' work.</summary>
+    /// <summary>How often the end of an orphan is looked for.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(1);
@@ -136,18 +136,8 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
         child.Start();
         child.BeginOutputReadLine();
         child.BeginErrorReadLine();
-        var asked = false;
-        while (!child.WaitForExit(Pause))
-        {
-            if (!asked && cancel.IsCancellationRequested)
-            {
-                asked = true;
-                Posix.Terminate(child.Id);
-            }
-        }
-
-        // Waits for the last of its lines too.
-        child.WaitForExit();
+        // The end of its input asks it to stop. A signal may have come to it as well, and a second one would stop it at once.
+        using (cancel.Register(child.StandardInput.Close)) child.WaitForExit();
         return child.ExitCode switch
         {
             ExitCode.Ok => (Outcome.Done, null),

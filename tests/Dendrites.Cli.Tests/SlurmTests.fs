@@ -1,0 +1,128 @@
+/// Sweeps as job arrays of a real Slurm, on a node of its own.
+module Dendrites.Tests.SlurmTests
+
+open System
+open System.IO
+open Expecto
+open Dendrites.Tests.Running
+open Dendrites.Tests.SlurmCluster
+open Dendrites.Tests.Support
+
+let private table =
+    """experiment = "permuted-mnist"
+preset = "quick"
+seeds = [1, 2]
+
+[set]
+subset = 4096
+test-subset = 500
+tasks = 12
+hidden = [128, 128]
+density = 0.1
+
+[grid]
+segments = [1, 2]
+"""
+
+let private parts folder =
+    File.ReadAllLines(Path.Combine(folder, "cluster/slurm/0001.batches"))
+    |> Array.map (fun line -> List.ofArray (line.Split ' '))
+
+/// Whether one of these runs goes on from a checkpoint, with at most so many of its twelve tasks behind it.
+let private isUnderWay folder most ids =
+    ids
+    |> List.exists (fun id ->
+        let checkpoint = Path.Combine(folder, "cluster/runs", id, "checkpoint")
+
+        let last =
+            if Directory.Exists checkpoint then
+                DirectoryInfo(checkpoint).GetFiles "task-*.json"
+                |> Array.fold (fun last file -> max last (int file.Name[5..8])) 0
+            else
+                0
+
+        last > 0
+        && last <= most
+        && not (File.Exists(Path.Combine(folder, "cluster/runs", id, "summary.json")))
+        && File.Exists(Path.Combine(folder, "cluster/claims", $"{id}.json")))
+
+[<Tests>]
+let tests =
+    testList
+        "slurm"
+        [ test
+              "an array that is stopped before its time and whose node then fails ends with a local sweep's table" {
+              inFolder (fun folder ->
+                  inCluster folder (fun cluster ->
+                      File.WriteAllText(Path.Combine(folder, "sweep.toml"), table)
+
+                      let sweep (words: string list) =
+                          ask cluster folder (program :: "sweep" :: words @ [ "--out"; "cluster" ])
+
+                      let submitted = sweep [ "slurm"; "sweep.toml"; "--pack"; "2"; "--json" ]
+                      ok submitted
+                      let job = string ((json submitted.Out |> field "job").GetString())
+                      let runs = parts folder
+                      Expect.equal (Array.map List.length runs) [| 2; 2 |] "two runs an element"
+
+                      let again = sweep [ "slurm"; "sweep.toml" ]
+                      ok again
+                      Expect.stringContains again.Out "nothing to submit" "all are in the queue"
+
+                      // The jobs have the table as it was submitted.
+                      File.WriteAllText(Path.Combine(folder, "sweep.toml"), table.Replace("[1, 2]", "[3]"))
+                      await cluster "its first element learns" (fun () -> isUnderWay folder 4 runs[0])
+
+                      let restarts element =
+                          (ask cluster folder [ "scontrol"; "show"; "job"; $"{job}_{element}" ]).Out
+
+                      ask cluster folder [ "scancel"; "--signal=USR1"; "--batch"; $"{job}_0" ] |> ok
+
+                      await cluster "it is back in the queue" (fun () ->
+                          (restarts 0).Contains "Restarts=1" && not (isUnderWay folder 12 runs[0]))
+
+                      await cluster "an element learns" (fun () -> isUnderWay folder 10 (List.concat runs))
+                      failNode cluster
+
+                      await cluster "all jobs are over" (fun () ->
+                          jobs cluster
+                          |> List.forall (fun job -> job.Contains "|COMPLETED" || job.Contains "|FAILED"))
+
+                      let count (text: string) =
+                          Text.RegularExpressions.Regex.Match(text, @"Restarts=(\d+)").Groups[1].Value
+                          |> int
+
+                      Expect.isGreaterThan
+                          (count (restarts 0) + count (restarts 1))
+                          1
+                          $"requeued by itself, and by Slurm: %A{jobs cluster}"
+
+                      let states = sweep [ "status"; "cluster/sweep.toml"; "--json" ]
+                      ok states
+
+                      for run in json states.Out |> field "runs" |> elements do
+                          Expect.equal
+                              ((field "state" run).GetString(), (field "slurm" run).GetString())
+                              ("done", "COMPLETED")
+                              "what the folder and Slurm say"
+
+                      let local =
+                          call
+                              folder
+                              [ "sweep"
+                                "run"
+                                "cluster/sweep.toml"
+                                "--out"
+                                "local"
+                                "--threads"
+                                "1"
+                                "--quiet" ]
+
+                      ok local
+
+                      for name in [ "runs.csv"; "runs.jsonl"; "cells.csv" ] do
+                          Expect.equal
+                              (File.ReadAllText(Path.Combine(folder, "cluster", name)))
+                              (File.ReadAllText(Path.Combine(folder, "local", name)))
+                              $"{name}, as the job that collects wrote it"))
+          } ]
