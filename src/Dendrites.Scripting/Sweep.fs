@@ -21,7 +21,10 @@ module Sweep =
     let private script () =
         let words = Environment.GetCommandLineArgs()
 
-        match words |> Array.tryFindIndex (fun word -> word.EndsWith ".fsx" && File.Exists word) with
+        match
+            words
+            |> Array.tryFindIndex (fun word -> word.EndsWith ".fsx" && File.Exists word)
+        with
         | Some at -> Some(words[0], List.ofArray words[at..])
         | None -> None
 
@@ -91,7 +94,9 @@ module Sweep =
 
             if child.ExitCode <> ExitCode.Ok then
                 let claimed = Claim.HeldBy(SweepRows.claims folder, id) |> List.ofSeq
-                let reason = $"the process that learned it ended with exit code {child.ExitCode}: {last ()}"
+
+                let reason =
+                    $"the process that learned it ended with exit code {child.ExitCode}: {last ()}"
 
                 for row in rows |> List.filter (fun row -> List.contains row.Id claimed) do
                     if (SweepRows.outcome folder row.Id).IsNone then
@@ -145,7 +150,10 @@ module Sweep =
 
     /// Rows that share all settings but the seed, with the mean of a figure over those that have it and its 95 % bootstrap interval; the
     /// best first.
-    let cells (figure: string) (rows: SweepRow list) : ((string * string) list * float * (float * float) option) list =
+    let cells
+        (figure: string)
+        (rows: SweepRow list)
+        : ((string * string) list * float * (float * float) option) list =
         rows
         |> List.groupBy (fun row -> row.Settings |> List.filter (fst >> (<>) Sweep.SeedKey))
         |> List.choose (fun (settings, rows) ->
@@ -157,7 +165,10 @@ module Sweep =
     /// The cells as a table of text, and the rows that failed below it.
     let table (figure: string) (rows: SweepRow list) : string =
         let cells = cells figure rows
-        let keys = [ for settings, _, _ in List.truncate 1 cells do yield! List.map fst settings ]
+
+        let keys =
+            [ for settings, _, _ in List.truncate 1 cells do
+                  yield! List.map fst settings ]
 
         let line (settings: (string * string) list, mean: float, interval: (float * float) option) =
             [| for _, value in settings do
@@ -174,7 +185,11 @@ module Sweep =
             [ for row in rows do
                   match row.Outcome with
                   | Error reason ->
-                      let settings = row.Settings |> List.map (fun (key, value) -> $"{key}={value}") |> String.concat " "
+                      let settings =
+                          row.Settings
+                          |> List.map (fun (key, value) -> $"{key}={value}")
+                          |> String.concat " "
+
                       $"failed: {settings}: {reason}"
                   | Ok _ -> () ]
 
@@ -189,7 +204,8 @@ module Sweep =
                    | None -> () |]
 
         if points.Length = 0 then
-            Script.fail $"no row has {key} and {figure}; accepted: a key of the table and a figure that was learned"
+            Script.fail
+                $"no row has {key} and {figure}; accepted: a key of the table and a figure that was learned"
 
         let title = $"Response to {key}"
         Plot(title, ResponseFigure.Draw(title, key, figure, points))

@@ -21,7 +21,10 @@ type SweepRow =
 
     /// The value of a key; empty where the row has no such key.
     member row.Item(key: string) : string =
-        row.Settings |> List.tryFind (fst >> (=) key) |> Option.map snd |> Option.defaultValue ""
+        row.Settings
+        |> List.tryFind (fst >> (=) key)
+        |> Option.map snd
+        |> Option.defaultValue ""
 
     /// A figure by its name, where it was learned.
     member row.Figure(name: string) : float option =
@@ -32,7 +35,8 @@ type SweepRow =
 /// The rows of a script's sweep in its folder, a file each once they are learned; who works on them is claimed as in `dendrites sweep`.
 module internal SweepRows =
 
-    let private path (folder: string) kind id = Path.Combine(folder, kind, $"{id}.json")
+    let private path (folder: string) kind id =
+        Path.Combine(folder, kind, $"{id}.json")
 
     /// The folder of the claims.
     let claims (folder: string) = Path.Combine(folder, "claims")
@@ -44,7 +48,9 @@ module internal SweepRows =
         for key, value in List.sortBy fst settings do
             json[key] <- JsonValue.Create value
 
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json.ToJsonString()))).Substring(0, 12)
+        Convert
+            .ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json.ToJsonString())))
+            .Substring(0, 12)
 
     /// Makes the folder.
     let prepare (folder: string) =
@@ -67,7 +73,11 @@ module internal SweepRows =
                 json[name] <- JsonValue.Create figure
 
             write (path folder "rows" id) json
-        | Error reason -> write (path folder "failed" id) (JsonObject [ Collections.Generic.KeyValuePair("reason", JsonValue.Create reason :> JsonNode | null) ])
+        | Error reason ->
+            write
+                (path folder "failed" id)
+                (JsonObject
+                    [ Collections.Generic.KeyValuePair("reason", JsonValue.Create reason :> JsonNode | null) ])
 
     let private read (file: string) : JsonObject option =
         if File.Exists file then
@@ -80,8 +90,17 @@ module internal SweepRows =
     /// What became of a row; None while it is to be learned.
     let outcome (folder: string) id : Result<(string * float) list, string> option =
         match read (path folder "rows" id) with
-        | Some json -> Some(Ok [ for figure in json -> figure.Key, (string figure.Value |> fun text -> Double.Parse(text, CultureInfo.InvariantCulture)) ])
-        | None -> read (path folder "failed" id) |> Option.map (fun json -> Error(string json["reason"]))
+        | Some json ->
+            Some(
+                Ok
+                    [ for figure in json ->
+                          figure.Key,
+                          (string figure.Value
+                           |> fun text -> Double.Parse(text, CultureInfo.InvariantCulture)) ]
+            )
+        | None ->
+            read (path folder "failed" id)
+            |> Option.map (fun json -> Error(string json["reason"]))
 
     /// The rows of a sweep, each once, with what became of them.
     let all (folder: string) (sweep: Sweep) : SweepRow list =
@@ -94,7 +113,11 @@ module internal SweepRows =
         |> List.distinctBy _.Id
 
     /// Learns rows that nobody has, one after another, until none is left.
-    let rec work (folder: string) (learn: Map<string, string> -> (string * float) list) (rows: SweepRow list) =
+    let rec work
+        (folder: string)
+        (learn: Map<string, string> -> (string * float) list)
+        (rows: SweepRow list)
+        =
         let next =
             rows
             |> Seq.filter (fun row -> (outcome folder row.Id).IsNone)

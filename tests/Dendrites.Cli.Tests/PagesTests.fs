@@ -202,12 +202,20 @@ let tests =
           }
 
           test "every table of a sweep is one, and its runs can be run" {
-              let tables = [ for _, blocks in tried "toml" do yield! blocks ]
+              let tables =
+                  [ for _, blocks in tried "toml" do
+                        yield! blocks ]
+
               Expect.isNonEmpty tables "tables were found"
 
               for block in tables do
-                  let plan = SweepPlan.Of(SweepFile.Parse(String.Join('\n', block.Lines), string block))
-                  expectNone "refusals" [ for run in plan.Runs do yield! Option.toList (Option.ofObj run.Refusal) ]
+                  let plan =
+                      SweepPlan.Of(SweepFile.Parse(String.Join('\n', block.Lines), string block))
+
+                  expectNone
+                      "refusals"
+                      [ for run in plan.Runs do
+                            yield! Option.toList (Option.ofObj run.Refusal) ]
           }
 
           testSequenced (

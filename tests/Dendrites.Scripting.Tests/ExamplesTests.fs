@@ -173,7 +173,8 @@ let tests =
                           let found = rows |> Array.averageBy (Array.item (column + 1))
                           Expect.isLessThan (abs (found - mean)) 1e-6 $"{name}, column {column + 1}: {found}"
 
-              testCase "a gate of one's own is swept by two processes, and a second time nothing is left to learn"
+              testCase
+                  "a gate of one's own is swept by two processes, and a second time nothing is left to learn"
               <| fun () ->
                   let folder = Directory.CreateTempSubdirectory("dendrites-").FullName
 
@@ -182,7 +183,12 @@ let tests =
                       Expect.equal code 0 output
                       let rows = Directory.GetFiles(Path.Combine(folder, "rows"))
                       Expect.equal rows.Length 8 output
-                      Expect.equal (output.Split('\n') |> Array.filter _.Contains(" to ")).Length 4 "four cells with an interval"
+
+                      Expect.equal
+                          (output.Split('\n') |> Array.filter _.Contains(" to ")).Length
+                          4
+                          "four cells with an interval"
+
                       Expect.isFalse (output.Contains "failed") output
                       XDocument.Load(Path.Combine(folder, "segments.svg")) |> ignore
                       Expect.equal (Directory.GetFiles(Path.Combine(folder, "logs")).Length) 2 "two workers"
@@ -190,7 +196,11 @@ let tests =
                       let again, code = script [ "examples/sweep-segments.fsx"; folder ]
                       Expect.equal code 0 again
                       Expect.equal again output "the same table"
-                      Expect.equal (rows |> Array.map File.GetLastWriteTimeUtc) written "nothing was learned again"
+
+                      Expect.equal
+                          (rows |> Array.map File.GetLastWriteTimeUtc)
+                          written
+                          "nothing was learned again"
                   finally
                       Directory.Delete(folder, true)
 

@@ -33,8 +33,19 @@ let tests =
 
                   let rows = Sweep.run folder 1 learn table
                   Expect.equal learned 6 "six rows"
-                  Expect.equal [ for row in rows -> row["x"], row["seed"] ] [ for x in 1..3 do for seed in 1..2 -> string x, string seed ] "in the table's order"
-                  Expect.equal [ for row in rows -> row.Figure "square" ] [ for x in 1..3 do for seed in 1..2 -> Some(float (x * x) + float seed / 10.0) ] "figures"
+
+                  Expect.equal
+                      [ for row in rows -> row["x"], row["seed"] ]
+                      [ for x in 1..3 do
+                            for seed in 1..2 -> string x, string seed ]
+                      "in the table's order"
+
+                  Expect.equal
+                      [ for row in rows -> row.Figure "square" ]
+                      [ for x in 1..3 do
+                            for seed in 1..2 -> Some(float (x * x) + float seed / 10.0) ]
+                      "figures"
+
                   Expect.equal (Sweep.run folder 1 learn table) rows "the same again"
                   Expect.equal learned 6 "nothing is learned again"
                   let bigger = table |> Sweep.grid [ "y", [ "0" ] ]
@@ -65,9 +76,24 @@ let tests =
 
           test "cells are means over seeds, the best first, and the table tells failures" {
               inFolder (fun folder ->
-                  let rows = Sweep.run folder 1 (fun settings -> if settings["x"] = "2" then failwith "no" else square settings) table
+                  let rows =
+                      Sweep.run
+                          folder
+                          1
+                          (fun settings ->
+                              if settings["x"] = "2" then
+                                  failwith "no"
+                              else
+                                  square settings)
+                          table
+
                   let cells = Sweep.cells "square" rows
-                  Expect.equal [ for settings, _, _ in cells -> settings ] [ [ "x", "3" ]; [ "x", "1" ] ] "without the seed"
+
+                  Expect.equal
+                      [ for settings, _, _ in cells -> settings ]
+                      [ [ "x", "3" ]; [ "x", "1" ] ]
+                      "without the seed"
+
                   let _, mean, interval = cells.Head
                   Expect.floatClose Accuracy.high mean 9.15 "mean"
                   let low, high = Option.get interval
@@ -75,7 +101,11 @@ let tests =
                   let text = Sweep.table "square" rows
                   Expect.stringContains text "9.1500" "the mean"
                   Expect.stringContains text "failed: x=2 seed=1: no" "the failure"
-                  Expect.throwsT<ScriptException> (fun () -> Sweep.response "z" "square" rows |> ignore) "no such key"
+
+                  Expect.throwsT<ScriptException>
+                      (fun () -> Sweep.response "z" "square" rows |> ignore)
+                      "no such key"
+
                   Expect.stringContains (string (Sweep.response "x" "square" rows)) "Response to x" "a plot")
           }
 
