@@ -7,9 +7,9 @@ open System.Globalization
 type SweepDraw =
     /// One of these, each as likely as the others.
     | OneOf of values: string list
-    /// A number between these, each as likely.
+    /// A number between these, each as likely, to four digits.
     | Uniform of low: float * high: float
-    /// A number between these, above 0, whose logarithm is uniform.
+    /// A number between these, above 0, whose logarithm is uniform, to four digits.
     | LogUniform of low: float * high: float
     /// A whole number from the first to the second, both included.
     | WholeNumber of low: int * high: int
@@ -125,13 +125,20 @@ module Sweep =
     let private draw (key: Key) (draw: SweepDraw) : string =
         let share () = (Key.uniforms 1 key)[0]
 
-        let show (number: float) =
-            number.ToString("R", CultureInfo.InvariantCulture)
+        // Four digits say enough of a draw, and are read more easily.
+        let show low high (number: float) =
+            let short =
+                Double.Parse(
+                    number.ToString("G4", CultureInfo.InvariantCulture),
+                    CultureInfo.InvariantCulture
+                )
+
+            (Math.Clamp(short, low, high)).ToString("R", CultureInfo.InvariantCulture)
 
         match draw with
         | OneOf values -> values[(Key.integers 0 values.Length 1 key)[0]]
-        | Uniform(low, high) -> show (low + share () * (high - low))
-        | LogUniform(low, high) -> show (exp (log low + share () * (log high - log low)))
+        | Uniform(low, high) -> show low high (low + share () * (high - low))
+        | LogUniform(low, high) -> show low high (exp (log low + share () * (log high - log low)))
         | WholeNumber(low, high) -> Key.integers low (high + 1) 1 key |> Array.head |> string<int>
 
     /// The settings of every run in order: the grid's first key changes slowest, then the zip, then the draws, and seeds fastest. A key's

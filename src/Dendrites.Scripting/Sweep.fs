@@ -17,16 +17,14 @@ module Sweep =
     [<Literal>]
     let private ThreadsVariable = "DENDRITES_SWEEP_THREADS"
 
-    /// The script that `dotnet fsi` runs, and the words behind it; None at the prompt.
+    /// The words by which `dotnet` runs this script again; None at the prompt.
     let private script () =
         let words = Environment.GetCommandLineArgs()
 
-        match
-            words
-            |> Array.tryFindIndex (fun word -> word.EndsWith ".fsx" && File.Exists word)
-        with
-        | Some at -> Some(words[0], List.ofArray words[at..])
-        | None -> None
+        if words |> Array.exists (fun word -> word.EndsWith ".fsx" && File.Exists word) then
+            Some(List.ofArray words)
+        else
+            None
 
     /// This process learns rows until none is left, and ends: with the one that started it, if that ends first.
     let private serve folder learn rows =
@@ -44,15 +42,19 @@ module Sweep =
         | null -> ()
         | threads -> Native.setThreads (int threads)
 
-        SweepRows.work folder learn rows
-        exit ExitCode.Ok
+        exit (
+            if SweepRows.work folder learn rows then
+                ExitCode.Ok
+            else
+                ExitCode.Interrupted
+        )
 
     /// A process that runs the script again, up to this sweep.
-    let private worker (folder: string) (jobs: int) number (fsi: string, words: string list) =
+    let private worker (folder: string) (jobs: int) number (words: string list) =
         let start =
             ProcessStartInfo(
                 "dotnet",
-                fsi :: words,
+                words,
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true
@@ -80,11 +82,20 @@ module Sweep =
 
     /// Keeps a worker at work until every row has an outcome; a row on which one dies has failed.
     let private supervise folder jobs number command (rows: SweepRow list) =
-        let left () =
-            rows
-            |> List.exists (fun row ->
-                (SweepRows.outcome folder row.Id).IsNone
-                && not (Claim.IsHeld(SweepRows.claims folder, row.Id)))
+        let unlearned () =
+            rows |> List.filter (fun row -> (SweepRows.outcome folder row.Id).IsNone)
+
+        let isFree (row: SweepRow) =
+            not (Claim.IsHeld(SweepRows.claims folder, row.Id))
+
+        /// Whether there is a row to work on, once it is known; others may be at work on what is left, and may die.
+        let rec left () =
+            match unlearned () with
+            | [] -> false
+            | rows when List.exists isFree rows -> true
+            | _ ->
+                Thread.Sleep 500
+                left ()
 
         while left () do
             let child, last = worker folder jobs number command
@@ -112,30 +123,41 @@ module Sweep =
     ///
     /// Rows stand in `folder`, by their settings: what is there is not learned again, so a script that was killed goes on, and a bigger
     /// table adds only what is new. Rows that failed are tried again. Each worker is a process that runs the script again from its
-    /// beginning and leaves it here; what it prints is lost. At the prompt, where there is no script, rows are learned in this process.
-    /// Raises ArgumentException for a sweep that `Sweep.validate` finds fault with, ScriptException when a worker cannot get this far.
+    /// beginning and leaves it here; what it prints is lost. Waits for rows that another process is at work on. At the prompt, where there is no script, rows are learned in this process.
+    /// Raises ArgumentException for a sweep that `Sweep.validate` finds fault with, ScriptException when a worker cannot get this far, or, at
+    /// the prompt, when Ctrl-C stops it.
     let run
         (folder: string)
         (jobs: int)
         (learn: Map<string, string> -> (string * float) list)
         (sweep: Sweep)
         : SweepRow list =
+        if jobs < 1 then
+            Script.fail $"jobs was {jobs}; accepted: a whole number from 1"
+
         let folder = Path.GetFullPath folder
         SweepRows.prepare folder
         let rows = SweepRows.all folder sweep
-        let isWorker = Environment.GetEnvironmentVariable FolderVariable = folder
 
-        if not isWorker then
+        let forgive () =
             Claim.Bury(SweepRows.claims folder)
 
             for row in rows do
                 if not (Claim.IsHeld(SweepRows.claims folder, row.Id)) then
                     SweepRows.forgive folder row.Id
 
-        match script () with
-        | _ when isWorker -> serve folder learn rows
-        | None -> SweepRows.work folder learn rows
-        | Some command ->
+        match Environment.GetEnvironmentVariable FolderVariable, script () with
+        | mine, _ when mine = folder -> serve folder learn rows
+        // A worker of another sweep of the script, which passes by.
+        | other, _ when not (isNull other) -> ()
+        | _, None ->
+            forgive ()
+
+            if not (SweepRows.work folder learn rows) then
+                Script.fail "the sweep was stopped; the same call goes on"
+        | _, Some command ->
+            forgive ()
+
             let supervisors =
                 [ for number in 1..jobs ->
                       Threading.Tasks.Task.Factory.StartNew(
@@ -173,9 +195,9 @@ module Sweep =
         let line (settings: (string * string) list, mean: float, interval: (float * float) option) =
             [| for _, value in settings do
                    value
-               mean.ToString "0.0000"
+               sprintf "%.4f" mean
                match interval with
-               | Some(low, high) -> $"{low:F4} to {high:F4}"
+               | Some(low, high) -> sprintf "%.4f to %.4f" low high
                | None -> "-" |]
 
         let head = [| yield! keys; figure; "95 %" |]

@@ -112,7 +112,8 @@ module internal SweepRows =
                 Outcome = outcome folder id |> Option.defaultValue (Error "not learned yet") } ]
         |> List.distinctBy _.Id
 
-    /// Learns rows that nobody has, one after another, until none is left.
+    /// Learns rows that nobody has, one after another, until none is left, or Ctrl-C asks to stop: false then. What was being learned is not
+    /// kept, since training that Ctrl-C stops gives back what it has so far.
     let rec work
         (folder: string)
         (learn: Map<string, string> -> (string * float) list)
@@ -127,8 +128,10 @@ module internal SweepRows =
                 | claim -> Some(row, claim))
 
         match next with
-        | None -> ()
+        | None -> true
         | Some(row, claim) ->
+            use ctrlC = new CtrlC()
+
             do
                 use _ = claim
 
@@ -144,6 +147,7 @@ module internal SweepRows =
                         with e ->
                             e.Message.Split '\n' |> Array.head |> _.Trim() |> Error
 
-                    keep folder row.Id outcome
+                    if not ctrlC.Asked then
+                        keep folder row.Id outcome
 
-            work folder learn rows
+            not ctrlC.Asked && work folder learn rows

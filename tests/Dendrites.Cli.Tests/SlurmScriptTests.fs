@@ -117,12 +117,13 @@ let tests =
                   Expect.stringContains output "90%%j/logs/slurm-%A_%a.log" "written twice")
           }
 
-          test "jobs read the folder's copy of the table" {
+          test "jobs read the copy of the table that was submitted with them" {
               inFolder (fun folder ->
                   let sweep = SweepFolder.Of("sweep.toml", folder)
+                  let collect = SlurmScript.Collect(plain, sweep, Submission.Next sweep)
 
-                  for text in [ script plain folder 1; SlurmScript.Collect(plain, sweep) ] do
-                      Expect.stringContains text (Path.Combine(folder, "sweep.toml")) "the copy")
+                  for text in [ script plain folder 1; collect ] do
+                      Expect.stringContains text (Path.Combine(folder, "slurm", "0001.toml")) "the copy")
           }
 
           test "without Slurm the scripts can be written; to submit them is refused in one line" {

@@ -26,11 +26,11 @@ internal static class SlurmCommand
         if (SlurmQueue.MostElements() is { } most && parts.Length > most)
             throw Failure.BadConfig($"{parts.Length} elements were asked for, of {most} that an array of this cluster can have; accepted: --pack {(missing.Length + most - 1) / most} or more");
 
-        foreach (var id in missing) folder.Forgive(id);
         var submission = Submission.Next(folder);
+        AtomicFile.WriteText(submission.Table, File.ReadAllText(plan.File.Path));
         Batches.Write(submission.Batches, parts);
         AtomicFile.WriteText(submission.Script, SlurmScript.Array(arguments, folder, submission, parts.Length));
-        AtomicFile.WriteText(submission.CollectScript, SlurmScript.Collect(arguments, folder));
+        AtomicFile.WriteText(submission.CollectScript, SlurmScript.Collect(arguments, folder, submission));
         if (arguments.DryRun)
         {
             screen.Document(new { job = (string?)null, script = submission.Script, collect = submission.CollectScript, elements = parts.Length, runs = missing });
@@ -38,6 +38,9 @@ internal static class SlurmCommand
             return ExitCode.Ok;
         }
 
+        if (!queue.Answers)
+            throw new Failure(ExitCode.Failed, "squeue does not answer, so what is in the queue already is not known; accepted: the same command once it does");
+        foreach (var id in missing) folder.Forgive(id);
         var job = Submit("--parsable", submission.Script);
         submission.Submitted(job);
         var collects = Submit("--parsable", $"--dependency=afterany:{job}", submission.CollectScript);

@@ -49,8 +49,11 @@ internal static class SweepCommands
     /// <summary>Runs what is missing and did not fail.</summary>
     private static int Work(SweepRunArguments arguments)
     {
-        var (plan, folder) = Prepared(arguments.File, arguments.Out);
+        var (plan, folder) = (SweepPlan.Read(arguments.File), SweepFolder.Of(arguments.File, arguments.Out));
         var only = arguments.Batch is { } batch ? Batches.Read(batch, arguments.Index!.Value) : null;
+        if (only?.Except(plan.Runs.Select(run => run.Id)).FirstOrDefault() is { } other)
+            throw Failure.BadConfig($"{RunFolder.Show(arguments.Batch!)} names the run {other}, which is not in {arguments.File}; accepted: the table that it was made of");
+        folder.Make();
         return Work(arguments, plan, folder, only);
     }
 

@@ -64,6 +64,7 @@ internal sealed class ControlSession<TState>(
     {
         display.Show(_standing);
         _clock.Skip();
+        if (!state.Position.IsOver && KnownRun.Lines<TestMetric>(folder.Path, "test").Any(test => test.Steps >= until)) throw Stopped("paused, as --until says,", state);
 
         foreach (var (next, happened) in ControlLoop.stepsBeside(Beside, plan, state))
         {

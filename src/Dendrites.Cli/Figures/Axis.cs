@@ -3,13 +3,16 @@ using System.Globalization;
 namespace Dendrites.Cli;
 
 /// <summary>
-/// Values of a setting along an axis, as texts: many numbers by size (by their logarithm where they span two powers of ten), a few, or words,
+/// Values of a setting along an axis, as texts: many numbers by size (by their logarithm where the largest is many times the least), a few, or words,
 /// at equal distances.
 /// </summary>
 internal sealed class Axis
 {
     /// <summary>Distinct numbers up to which each has a place of its own.</summary>
     private const int Few = 8;
+
+    /// <summary>How many times the least number the largest is where logarithms are shown.</summary>
+    private const int Wide = 20;
 
     private readonly Func<string, double> _place;
 
@@ -34,7 +37,7 @@ internal sealed class Axis
     private static Axis BySize(double[] numbers)
     {
         var (low, high) = (numbers.Min(), numbers.Max());
-        var log = low > 0 && high / low >= 100;
+        var log = low > 0 && high / low >= Wide;
         double Along(double number) => log ? Math.Log(number) : number;
         double Place(double number) => (Along(number) - Along(low)) / (Along(high) - Along(low));
         var ticks = log ? Ticks.Powers(low, high) : Ticks.Of(low, high).Values.Where(tick => tick >= low && tick <= high);

@@ -1,4 +1,3 @@
-using Dendrites.MetaWorld;
 using Dendrites.MuJoCo;
 
 namespace Dendrites.Cli;
@@ -27,7 +26,7 @@ internal sealed class Film(int width, int height, int every, string? camera)
     /// <summary>Shows an episode, to its end or until some time after its task was done; what became of it.</summary>
     public Shown Add(Scene scene, CancellationToken cancel)
     {
-        using var environment = new TaskEnvironment(scene.Config);
+        using var environment = new MetaWorld.TaskEnvironment(scene.Config);
         environment.Reset(scene.Vector);
         using var renderer = RendererOf(environment, scene.Config.Model);
         Graphics = renderer.Graphics;
@@ -64,7 +63,7 @@ internal sealed class Film(int width, int height, int every, string? camera)
 
     public static bool IsAnimation(string path) => path.EndsWith(".png", StringComparison.Ordinal);
 
-    private Renderer RendererOf(TaskEnvironment environment, SceneModel model)
+    private Renderer RendererOf(MetaWorld.TaskEnvironment environment, MetaWorld.SceneModel model)
     {
         // Of our own models group 4 has the shapes that touch, which are all there is to see; Meta-World's has meshes before them.
         int[] groups = model.IsGenuine ? [0, 1, 2] : [0, 1, 2, 4];
@@ -79,7 +78,7 @@ internal sealed class Film(int width, int height, int every, string? camera)
         }
     }
 
-    private void Shoot(Renderer renderer, TaskEnvironment environment)
+    private void Shoot(Renderer renderer, MetaWorld.TaskEnvironment environment)
     {
         var picture = new byte[3 * width * height];
         var goal = environment.Episode.Goal;

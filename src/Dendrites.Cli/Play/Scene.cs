@@ -1,5 +1,3 @@
-using Dendrites.MetaWorld;
-
 namespace Dendrites.Cli;
 
 /// <summary>What is shown: a task, how it is simulated, the random vector of the episode, and who acts.</summary>
@@ -7,7 +5,7 @@ namespace Dendrites.Cli;
 /// <param name="Goal">The number of the goal.</param>
 /// <param name="Vector">The goal's random vector.</param>
 /// <param name="Act">One step.</param>
-internal sealed record Scene(EnvironmentConfig Config, int Goal, double[] Vector, Func<TaskEnvironment, MetaWorld.Outcome> Act)
+internal sealed record Scene(MetaWorld.EnvironmentConfig Config, int Goal, double[] Vector, Func<MetaWorld.TaskEnvironment, MetaWorld.Outcome> Act)
 {
     private const int UsualSeed = 42;
 
@@ -17,10 +15,10 @@ internal sealed record Scene(EnvironmentConfig Config, int Goal, double[] Vector
         var model = OracleCommand.Model(arguments.Model ?? "faithful", arguments.Assets);
         var (number, task) = OracleCommand.Task("oracle", arguments.Oracle!);
         OracleCommand.Check(model, task);
-        var config = EnvironmentConfigModule.usual(model, task);
+        var config = MetaWorld.EnvironmentConfigModule.usual(model, task);
         var goal = arguments.Goal ?? 0;
-        var seen = new double[Observation.size];
-        return [new(config, goal, Goals.mt10((uint)(arguments.Seed ?? UsualSeed))[number][goal], environment => Oracle.step(environment, seen))];
+        var seen = new double[MetaWorld.Observation.size];
+        return [new(config, goal, MetaWorld.Goals.mt10((uint)(arguments.Seed ?? UsualSeed))[number][goal], environment => MetaWorld.Oracle.step(environment, seen))];
     }
 
     /// <summary>The policy of a run, on each of its tasks or on those that are asked for.</summary>
@@ -32,12 +30,12 @@ internal sealed record Scene(EnvironmentConfig Config, int Goal, double[] Vector
         string[] chosen = arguments.Tasks is { Length: > 0 } given ? given : names;
         if (Array.Find(chosen, name => !names.Contains(name)) is { } other)
             throw Failure.BadConfig($"tasks was '{other}'; accepted: {string.Join(", ", names)}, the run's; the nearest is {ProblemModule.nearest(Microsoft.FSharp.Collections.ListModule.OfArray(names), other)}");
-        var vectors = Goals.mt10((uint)(arguments.Seed ?? config.Seed));
+        var vectors = MetaWorld.Goals.mt10((uint)(arguments.Seed ?? config.Seed));
         return Array.ConvertAll([.. chosen.Distinct()], name =>
         {
             var (number, task) = OracleCommand.Task("tasks", name);
             var place = Array.IndexOf(names, name);
-            var goal = arguments.Goal ?? (config.Goals.IsFixedGoals ? ControlRun.fixedGoal(config, Goals.count, place) : 0);
+            var goal = arguments.Goal ?? (config.Goals.IsFixedGoals ? ControlRun.fixedGoal(config, MetaWorld.Goals.count, place) : 0);
             var described = SimulatedTasks.Described(config, task);
             OracleCommand.Check(described.Model, task);
             return new Scene(described, goal, vectors[number][goal], environment => policy.Act(environment, place));

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using Dendrites.MetaWorld;
-
 namespace Dendrites.Cli;
 
 /// <summary>A policy as a checkpoint or an exported file has it, and the settings that it was learned with.</summary>
@@ -39,7 +37,7 @@ internal sealed class StoredPolicy
     }
 
     /// <summary>A step of the task that is the so-manieth of the run's, by the policy's mean.</summary>
-    public MetaWorld.Outcome Act(TaskEnvironment environment, int task)
+    public MetaWorld.Outcome Act(MetaWorld.TaskEnvironment environment, int task)
     {
         environment.Observe(_seen);
         var action = Collection.best(_agent, _network, task, _seen);

@@ -16,11 +16,12 @@ internal sealed class Claim : IDisposable
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(5);
 
     private readonly string _path;
+    private readonly Holder _holder;
     private readonly Timer _timer;
 
-    private Claim(string path)
+    private Claim(string path, Holder holder)
     {
-        _path = path;
+        (_path, _holder) = (path, holder);
         _timer = new(_ => Touch(), null, Pulse, Pulse);
     }
 
@@ -31,8 +32,24 @@ internal sealed class Claim : IDisposable
         // One process at a time looks and takes, so that two that find the same dead one do not both take over.
         using var gate = Gate(folder);
         if (gate is null || IsHeld(path)) return null;
-        AtomicFile.WriteText(path, JsonSerializer.Serialize(Holder.Here(), Json.Line) + "\n");
-        return new(path);
+        var holder = Holder.Here();
+        var aside = $"{path}.{Guid.NewGuid():N}{AtomicFile.Unfinished}";
+        try
+        {
+            File.Delete(path);
+            File.WriteAllText(aside, JsonSerializer.Serialize(holder, Json.Line) + "\n");
+            // A link, which fails where the name is taken: where locks do not reach from machine to machine, names still do.
+            File.Move(aside, path, overwrite: false);
+            return new(path, holder);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return null;
+        }
+        finally
+        {
+            File.Delete(aside);
+        }
     }
 
     /// <summary>Whether a living process works on a run.</summary>
@@ -55,7 +72,8 @@ internal sealed class Claim : IDisposable
     public void Dispose()
     {
         _timer.Dispose();
-        File.Delete(_path);
+        // Of one who was silent for too long, another may have taken over.
+        if (HolderOf(_path) == _holder) File.Delete(_path);
     }
 
     private static string PathOf(string folder, string id) => Path.Combine(folder, $"{id}.json");
@@ -68,9 +86,9 @@ internal sealed class Claim : IDisposable
     {
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<Holder>(File.ReadAllText(path), Json.Line) : null;
+            return File.Exists(path) && JsonSerializer.Deserialize<Holder>(File.ReadAllText(path), Json.Line) is { Machine: not null, Began: not null } holder ? holder : null;
         }
-        catch (Exception e) when (e is FileNotFoundException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             return null;
         }
@@ -98,9 +116,9 @@ internal sealed class Claim : IDisposable
     {
         try
         {
-            File.SetLastWriteTimeUtc(_path, DateTime.UtcNow);
+            if (HolderOf(_path) == _holder) File.SetLastWriteTimeUtc(_path, DateTime.UtcNow);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
         }
     }
@@ -121,7 +139,9 @@ internal sealed class Claim : IDisposable
         private static string ThisMachine()
         {
             const string Boot = "/proc/sys/kernel/random/boot_id";
-            return $"{Environment.MachineName} {(File.Exists(Boot) ? File.ReadAllText(Boot).Trim() : "")}";
+            // Containers of one machine count their processes each from 1.
+            var counted = new FileInfo("/proc/self/ns/pid").LinkTarget;
+            return $"{Environment.MachineName} {(File.Exists(Boot) ? File.ReadAllText(Boot).Trim() : "")} {counted}";
         }
 
         /// <summary>When a process began, in the kernel's ticks; null where it is gone, or only waits to be buried.</summary>

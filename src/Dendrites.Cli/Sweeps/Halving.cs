@@ -27,7 +27,7 @@ internal sealed record Halving(IReadOnlyList<int> Rungs, double Keep)
                     rungs = [.. SweepFile.Values(pair, path).Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rung) ? rung : 0)];
                     break;
                 case "keep":
-                    if (!double.TryParse(SweepFile.Values(pair, path).Head, NumberStyles.Float, CultureInfo.InvariantCulture, out keep) || keep is not (> 0 and < 1))
+                    if (!double.TryParse(SweepFile.Values(pair, path).FirstOrDefault(), NumberStyles.Float, CultureInfo.InvariantCulture, out keep) || keep is not (> 0 and < 1))
                         throw Failure.BadConfig($"{place}: keep was {pair.Value}; accepted: a share between 0 and 1");
                     break;
                 default:

@@ -68,9 +68,10 @@ internal sealed record RunProgress(double Share, int Reached, double? Score)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         file.Position = Math.Max(0, file.Length - Tail);
-        var bytes = new byte[file.Length - file.Position];
-        file.ReadExactly(bytes);
-        foreach (var line in Encoding.UTF8.GetString(bytes).Split('\n').Reverse())
+        var bytes = new byte[Tail];
+        // Less where the run goes on and has cut its log meanwhile.
+        var count = file.ReadAtLeast(bytes, Tail, throwOnEndOfStream: false);
+        foreach (var line in Encoding.UTF8.GetString(bytes, 0, count).Split('\n').Reverse())
         {
             try
             {

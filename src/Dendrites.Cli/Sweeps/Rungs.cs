@@ -26,13 +26,15 @@ internal static class Rungs
 
     /// <summary>Whether a run needs no more work before settings are compared at a rung.</summary>
     public static bool IsOver(PlannedRun run, SweepFolder folder, int rung) =>
-        folder.Failed(run.Id) is not null || RunProgress.ScoreAt(run, folder.Run(run.Id), rung) is not null;
+        folder.IsDone(run.Id) || folder.Failed(run.Id) is not null || RunProgress.ScoreAt(run, folder.Run(run.Id), rung) is not null;
 
     /// <summary>The best so many, in the table's order; of equals those that come first in it.</summary>
     private static List<PlannedRun[]> Better(List<PlannedRun[]> cells, SweepFolder folder, int rung, int count)
     {
-        double Score(PlannedRun[] cell) => cell.Average(run =>
-            folder.Failed(run.Id) is null ? RunProgress.ScoreAt(run, folder.Run(run.Id), rung) ?? double.NegativeInfinity : double.NegativeInfinity);
+        double Of(PlannedRun run) => folder.Failed(run.Id) is not null ? double.NegativeInfinity
+            // A shorter run is judged by its end.
+            : RunProgress.ScoreAt(run, folder.Run(run.Id), rung) ?? RunProgress.Of(run, folder.Run(run.Id)).Score ?? double.NegativeInfinity;
+        double Score(PlannedRun[] cell) => cell.Average(Of);
         var kept = cells.Index().OrderByDescending(cell => Score(cell.Item)).ThenBy(cell => cell.Index).Take(count).Select(cell => cell.Index).ToHashSet();
         return [.. cells.Where((_, index) => kept.Contains(index))];
     }

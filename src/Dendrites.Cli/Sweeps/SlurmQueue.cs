@@ -13,6 +13,9 @@ internal sealed class SlurmQueue
 
     public bool IsEmpty => _states.Count == 0;
 
+    /// <summary>Whether what was submitted before could be asked about; so where nothing was.</summary>
+    public bool Answers { get; private set; } = true;
+
     /// <summary>Slurm's word for the last element of an array that was given a run, such as RUNNING; null where there is none.</summary>
     public string? Of(string id) => _states.GetValueOrDefault(id);
 
@@ -23,7 +26,7 @@ internal sealed class SlurmQueue
         if (!Directory.Exists(folder.Slurm)) return queue;
         Submission[] submissions = [.. Submission.All(folder).Where(submission => submission.Job is not null)];
         if (submissions.Length == 0) return queue;
-        var states = States(string.Join(',', submissions.Select(submission => submission.Job)));
+        var states = queue.States(string.Join(',', submissions.Select(submission => submission.Job)));
         foreach (var submission in submissions)
             foreach (var (index, part) in Batches.ReadAll(submission.Batches).Index())
                 foreach (var id in part)
@@ -34,23 +37,26 @@ internal sealed class SlurmQueue
     /// <summary>Elements that an array of this cluster can have; null where it does not say.</summary>
     public static int? MostElements()
     {
-        var line = Ask("scontrol", "show", "config").FirstOrDefault(line => line.StartsWith("MaxArraySize", StringComparison.Ordinal));
+        var line = Ask("scontrol", "show", "config")?.FirstOrDefault(line => line.StartsWith("MaxArraySize", StringComparison.Ordinal));
         return int.TryParse(line?.Split('=')[^1], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var most) ? most : null;
     }
 
     /// <summary>The state of each element of some arrays, by its name A_a.</summary>
-    private static Dictionary<string, string> States(string jobs)
+    private Dictionary<string, string> States(string jobs)
     {
         var states = new Dictionary<string, string>();
         // What is over comes first, so that an element that is back in the queue has its state there.
-        var told = Ask("sacct", "--noheader", "--parsable2", "--allocations", "--jobs", jobs, "--format", "JobID,State")
-            .Concat(Ask("squeue", "--noheader", "--array", "--states=all", "--jobs", jobs, "--format", "%i|%T"));
+        var over = Ask("sacct", "--noheader", "--parsable2", "--allocations", "--jobs", jobs, "--format", "JobID,State") ?? [];
+        // Of jobs that Slurm has forgotten squeue says nothing by name; all of the user's are asked for.
+        var queued = Ask("squeue", "--noheader", "--array", "--states=all", "--me", "--format", "%i|%T");
+        Answers = queued is not null;
+        var told = over.Concat(queued ?? []);
         foreach (var parts in told.Select(line => line.Split('|')).Where(parts => parts.Length == 2)) states[parts[0]] = parts[1];
         return states;
     }
 
-    /// <summary>The lines that one of Slurm's commands prints; none where it is not there, or fails.</summary>
-    private static string[] Ask(string command, params string[] words)
+    /// <summary>The lines that one of Slurm's commands prints; null where it is not there, or fails.</summary>
+    private static string[]? Ask(string command, params string[] words)
     {
         try
         {
@@ -59,11 +65,11 @@ internal sealed class SlurmQueue
             child.BeginErrorReadLine();
             var text = child.StandardOutput.ReadToEnd();
             child.WaitForExit();
-            return child.ExitCode == 0 ? text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [];
+            return child.ExitCode == 0 ? text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : null;
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return [];
+            return null;
         }
     }
 }

@@ -28,7 +28,7 @@ internal static class SlurmScript
             trap 'again=1; kill -TERM "$worker" 2>/dev/null' USR1
             # TERM comes to every process of the job, the worker too; a second one would stop it at once.
             trap : TERM
-            {{Command(folder, "worker")}} --batch {{Words.Quoted(submission.Batches)}} --index "$SLURM_ARRAY_TASK_ID" --jobs 1 --threads {{arguments.Cpus ?? 1}}{{Data(arguments)}} &
+            {{Command(folder, submission, "worker")}} --batch {{Words.Quoted(submission.Batches)}} --index "$SLURM_ARRAY_TASK_ID" --jobs 1 --threads {{arguments.Cpus ?? 1}}{{Data(arguments)}} &
             worker=$!
             # A signal ends a wait, not what is waited for.
             while kill -0 "$worker" 2>/dev/null; do wait "$worker"; done
@@ -44,8 +44,8 @@ internal static class SlurmScript
     }
 
     /// <summary>The job that collects once every element is over.</summary>
-    public static string Collect(SweepSlurmArguments arguments, SweepFolder folder) =>
-        $"{Head(arguments, folder, "-collect", "collect-%j")}\nexec {Command(folder, "collect")}\n";
+    public static string Collect(SweepSlurmArguments arguments, SweepFolder folder, Submission submission) =>
+        $"{Head(arguments, folder, "-collect", "collect-%j")}\nexec {Command(folder, submission, "collect")}\n";
 
     private static string Head(SweepSlurmArguments arguments, SweepFolder folder, string suffix, string log)
     {
@@ -58,10 +58,10 @@ internal static class SlurmScript
         return text.ToString();
     }
 
-    /// <summary>A command on the folder's copy of the table, since the user's may be another by the time the job runs.</summary>
-    private static string Command(SweepFolder folder, string verb)
+    /// <summary>A command on the submission's copy of the table.</summary>
+    private static string Command(SweepFolder folder, Submission submission, string verb)
     {
-        var start = Self.With(["sweep", verb, folder.Table, "--out", folder.Path]);
+        var start = Self.With(["sweep", verb, submission.Table, "--out", folder.Path]);
         return string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(Words.Quoted));
     }
 

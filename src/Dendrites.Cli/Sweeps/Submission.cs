@@ -12,6 +12,9 @@ internal sealed record Submission(string Name, string Folder)
 
     public string Script => In(".sh");
 
+    /// <summary>The table as it was submitted: the user's may be another by the time a job runs.</summary>
+    public string Table => In(".toml");
+
     /// <summary>The script of the job that collects, once the array is over.</summary>
     public string CollectScript => In("-collect.sh");
 

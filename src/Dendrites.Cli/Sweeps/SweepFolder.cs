@@ -22,7 +22,7 @@ internal sealed class SweepFolder
 
     /// <summary>The folder that --out names, or sweeps/ and the file's name.</summary>
     public static SweepFolder Of(string file, string? given) =>
-        new(System.IO.Path.GetFullPath(given ?? System.IO.Path.Combine("sweeps", System.IO.Path.GetFileNameWithoutExtension(file))));
+        new(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(given ?? System.IO.Path.Combine("sweeps", System.IO.Path.GetFileNameWithoutExtension(file)))));
 
     public string In(string name) => System.IO.Path.Combine(Path, name);
 
@@ -42,9 +42,14 @@ internal sealed class SweepFolder
         {
             return File.Exists(FailedPath(id)) ? JsonSerializer.Deserialize<FailedTry>(File.ReadAllText(FailedPath(id)), Json.Document) : null;
         }
+        catch (IOException)
+        {
+            // Forgiven meanwhile.
+            return null;
+        }
         catch (JsonException)
         {
-            return new("its record cannot be read", ExitCode.Failed, default);
+            return new("its record cannot be read", default);
         }
     }
 
@@ -53,14 +58,39 @@ internal sealed class SweepFolder
     /// <summary>The run may be tried again.</summary>
     public void Forgive(string id) => File.Delete(FailedPath(id));
 
-    /// <summary>Makes the folder, and writes the table and its rows. Fails where it holds something else.</summary>
-    public void Prepare(SweepPlan plan)
+    /// <summary>The preset that a begun run was begun with.</summary>
+    public string? PresetOf(string id)
+    {
+        var record = System.IO.Path.Combine(Run(id), RunFolder.RecordName);
+        return File.Exists(record) ? (string?)System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(record))?["preset"] : null;
+    }
+
+    /// <summary>Makes the folder, without what killed processes left in it. Fails where that cannot be.</summary>
+    public void Make()
     {
         try
         {
-            foreach (var folder in new[] { Runs, Claims, In("logs"), In("failed") }) Directory.CreateDirectory(folder);
+            foreach (var folder in new[] { Runs, Claims, In("logs"), In("failed") })
+            {
+                Directory.CreateDirectory(folder);
+                AtomicFile.Sweep(folder, TimeSpan.FromMinutes(1));
+            }
+
             AtomicFile.Sweep(Path, TimeSpan.FromMinutes(1));
             Claim.Bury(Claims);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.BadConfig, $"{Shown} cannot be the folder of a sweep: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Makes the folder, and writes the table and its rows.</summary>
+    public void Prepare(SweepPlan plan)
+    {
+        Make();
+        try
+        {
             AtomicFile.WriteText(Table, File.ReadAllText(plan.File.Path));
             AtomicFile.WriteText(In("plan.jsonl"), string.Concat(plan.Runs.Select(run => JsonSerializer.Serialize(run.Document(), Json.Line) + "\n")));
         }
@@ -73,5 +103,5 @@ internal sealed class SweepFolder
     private string FailedPath(string id) => System.IO.Path.Combine(In("failed"), $"{id}.json");
 }
 
-/// <summary>A try of a run that failed: its last line on standard error, and its exit code.</summary>
-internal sealed record FailedTry(string Reason, int Code, DateTimeOffset At);
+/// <summary>A try of a run that failed: its last line on standard error.</summary>
+internal sealed record FailedTry(string Reason, DateTimeOffset At);

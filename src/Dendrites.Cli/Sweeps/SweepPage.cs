@@ -3,9 +3,7 @@ namespace Dendrites.Cli;
 /// <summary>What came of a sweep as a page: parallel coordinates, the response to each setting, and the tables.</summary>
 internal static class SweepPage
 {
-    /// <param name="results">What came of it.</param>
-    /// <param name="name">What the sweep is called.</param>
-    public static Report Of(SweepResults results, string name)
+    public static Report Of(SweepResults results)
     {
         var cells = results.Best.Select(cell => (Cell: cell, Result: 100 * cell.Of(results.Figure)!.Mean)).ToArray();
         string[] axes = [.. results.Plan.CellKeys.Where(key => cells.Select(cell => Value(cell.Cell, key)).Distinct().Count() > 1)];
@@ -22,11 +20,12 @@ internal static class SweepPage
 
         return new Report
         {
-            Title = name,
+            // The same wherever the sweep stands.
+            Title = $"{results.Plan.File.Experiment}: {string.Join(", ", results.Plan.CellKeys)}".TrimEnd(' ', ':'),
             Runs = [.. results.Runs.Select(run => run.Run.Id)],
-            Tables = Table("Settings, the best first", Best(results)) + Table("Runs", results.RunRows()),
+            Tables = Table("Settings, the best first", Best(results)),
             Together = figures,
-            Parts = [],
+            Parts = [new("Runs", [], Table("Runs", Runs(results)))],
             Document = [],
             WriteEvents = () => { },
         };
@@ -35,6 +34,19 @@ internal static class SweepPage
     private static IEnumerable<string[]> Best(SweepResults results) => results.Best
         .Select(cell => (string[])[.. results.Plan.CellKeys.Select(key => Value(cell, key)), $"{cell.Done.Count()}", $"{cell.Of(results.Figure)}"])
         .Prepend([.. results.Plan.CellKeys, "seeds", $"{results.Figure}, % (95 %)"]);
+
+    /// <summary>Every run, figures to four places: the files beside the page have all of them.</summary>
+    private static IEnumerable<string[]> Runs(SweepResults results) => results.Runs
+        .Select(run => (string[])
+        [
+            run.Run.Id,
+            .. results.Plan.CellKeys.Select(key => SweepResults.Axis(run.Run, key)),
+            $"{run.Run.Seed}",
+            SweepWords.Name(run.Standing.State),
+            .. results.Figures.Select(name => run.Of(name) is { } figure ? Words.Invariant($"{figure:0.0000}") : ""),
+            run.Standing.Reason ?? "",
+        ])
+        .Prepend(["run", .. results.Plan.CellKeys, Configuration.SeedKey, "state", .. results.Figures, "error"]);
 
     private static string Value(CollectedCell cell, string key) => SweepResults.Axis(cell.First.Run, key);
 

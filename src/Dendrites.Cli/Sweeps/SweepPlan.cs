@@ -33,6 +33,12 @@ internal sealed record SweepPlan(SweepFile File, IReadOnlyList<PlannedRun> Runs,
         if (preset.IsError) throw Failure.BadConfig([preset.ErrorValue]);
         Belongs(file, preset.ResultValue.Name, preset.ResultValue.Config.Experiment, start);
         var config = Configuration.Apply(preset.ResultValue.Config, Settings(file, row));
+        foreach (var rung in file.Halving?.Rungs ?? [])
+        {
+            if (rung < config.Tasks && !RunConfigModule.evaluatesAfter(rung, config))
+                throw Failure.BadConfig($"{file.Path}: rungs was {rung}, after which no run of {config.Tasks} tasks is tested; accepted: tasks that `evaluate` names, which is {RunConfigModule.entries(config).First(entry => entry.Item1 == "evaluate").Item2}");
+        }
+
         var problems = RunConfigModule.validate(config);
         return Planned(file, row, preset.ResultValue.Name, config.Seed, ConfigJson.Of(config), problems.IsEmpty ? null : string.Join("; ", problems.Distinct()));
     }

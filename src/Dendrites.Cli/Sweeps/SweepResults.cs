@@ -33,7 +33,6 @@ internal sealed class SweepResults
 
     public static readonly string[] FileNames = ["runs.csv", "runs.jsonl", "cells.csv", "sweep.html"];
 
-    private readonly string[] _figures;
 
     private SweepResults(SweepPlan plan, IReadOnlyList<CollectedRun> runs)
     {
@@ -41,7 +40,7 @@ internal sealed class SweepResults
         Runs = runs;
         Cells = [.. runs.GroupBy(run => run.Run.Cell).Select(cell => new CollectedCell([.. cell]))];
         Figure = ControlConfiguration.Is(plan.File.Experiment) ? "success" : "accuracy";
-        _figures = [.. runs.SelectMany(run => run.Figures.Select(figure => figure.Name)).Prepend(Figure).Distinct()];
+        Figures = [.. runs.SelectMany(run => run.Figures.Select(figure => figure.Name)).Prepend(Figure).Distinct()];
     }
 
     public SweepPlan Plan { get; }
@@ -52,6 +51,9 @@ internal sealed class SweepResults
 
     /// <summary>The figure that settings are compared by: `accuracy`, or `success`.</summary>
     public string Figure { get; }
+
+    /// <summary>Every figure that a run has, that one first.</summary>
+    public string[] Figures { get; }
 
     /// <summary>Cells with a finished run, the best first.</summary>
     public IEnumerable<CollectedCell> Best => Cells.Where(cell => cell.Of(Figure) is not null).OrderByDescending(cell => cell.Of(Figure)!.Mean);
@@ -69,7 +71,7 @@ internal sealed class SweepResults
         AtomicFile.WriteText(folder.In(FileNames[0]), Csv(RunRows()));
         AtomicFile.WriteText(folder.In(FileNames[1]), string.Concat(Runs.Select(run => JsonSerializer.Serialize(Document(run), Json.Line) + "\n")));
         AtomicFile.WriteText(folder.In(FileNames[2]), Csv(CellRows()));
-        AtomicFile.WriteText(folder.In(FileNames[3]), ReportPage.Of(SweepPage.Of(this, Path.GetFileName(folder.Path))));
+        AtomicFile.WriteText(folder.In(FileNames[3]), ReportPage.Of(SweepPage.Of(this)));
     }
 
     public object Document() => new
@@ -104,10 +106,10 @@ internal sealed class SweepResults
             .. Plan.CellKeys.Select(key => Axis(run.Run, key)),
             $"{run.Run.Seed}",
             SweepWords.Name(run.Standing.State),
-            .. _figures.Select(name => Number(run.Of(name))),
+            .. Figures.Select(name => Number(run.Of(name))),
             run.Standing.Reason ?? "",
         ])
-        .Prepend(["run", .. Plan.CellKeys, Configuration.SeedKey, "state", .. _figures, "error"]);
+        .Prepend(["run", .. Plan.CellKeys, Configuration.SeedKey, "state", .. Figures, "error"]);
 
     /// <summary>A line for each cell, below a header: means over seeds with 95 % bootstrap intervals.</summary>
     public IEnumerable<string[]> CellRows() => Cells
@@ -115,9 +117,9 @@ internal sealed class SweepResults
             .. Plan.CellKeys.Select(key => Axis(cell.First.Run, key)),
             $"{cell.Runs.Count}",
             $"{cell.Done.Count()}",
-            .. _figures.SelectMany(name => cell.Of(name) is { } value ? new[] { Number(value.Mean), Number(value.Low), Number(value.High) } : ["", "", ""]),
+            .. Figures.SelectMany(name => cell.Of(name) is { } value ? new[] { Number(value.Mean), Number(value.Low), Number(value.High) } : ["", "", ""]),
         ])
-        .Prepend([.. Plan.CellKeys, "seeds", "done", .. _figures.SelectMany(name => new[] { name, $"{name}.low", $"{name}.high" })]);
+        .Prepend([.. Plan.CellKeys, "seeds", "done", .. Figures.SelectMany(name => new[] { name, $"{name}.low", $"{name}.high" })]);
 
     public static string Axis(PlannedRun run, string key) => run.Axes.FirstOrDefault(axis => axis.Key == key).Value ?? "";
 
@@ -157,5 +159,5 @@ internal sealed class SweepResults
 
     private static string Csv(IEnumerable<string[]> rows) => string.Concat(rows.Select(row => string.Join(',', row.Select(Quoted)) + "\n"));
 
-    private static string Quoted(string cell) => cell.AsSpan().IndexOfAny(",\"\n") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string Quoted(string cell) => cell.AsSpan().IndexOfAny(",\"\r\n") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

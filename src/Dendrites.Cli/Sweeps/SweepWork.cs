@@ -25,10 +25,14 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
     /// <summary>How often the end of an orphan is looked for.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Exit codes of processes that SIGINT, SIGUSR1 or SIGTERM ended.</summary>
+    private const int EndedByInterrupt = 130, EndedByUser = 138, EndedByTerminate = 143;
+
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private readonly HashSet<string> _tried = [];
+    /// <summary>Runs that were stopped, and not by this process: whoever did that does not want them to go on just now.</summary>
+    private readonly HashSet<string> _interrupted = [];
     private bool _stopped;
 
     /// <param name="Jobs">Runs at a time.</param>
@@ -77,18 +81,13 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
                 var awaited = false;
                 foreach (var run in runs.Where(run => options.Only?.Contains(run.Id) ?? true))
                 {
-                    if (folder.IsDone(run.Id) || folder.Failed(run.Id) is not null || (until is { } rung && Rungs.IsOver(run, folder, rung))) continue;
+                    if (IsOver(run, until)) continue;
                     if (Claim.IsHeld(folder.Claims, run.Id)) awaited = true;
-                    else if (_tried.Contains($"{run.Id} {until}")) continue;
+                    else if (_interrupted.Contains(run.Id)) continue;
                     else if (Claim.Take(folder.Claims, run.Id) is { } claim)
                     {
-                        // Another process may have finished it between the two looks.
-                        if (!folder.IsDone(run.Id) && folder.Failed(run.Id) is null)
-                        {
-                            _tried.Add($"{run.Id} {until}");
-                            return (run, until, claim);
-                        }
-
+                        // Another process may have worked on it between the two looks.
+                        if (!IsOver(run, until)) return (run, until, claim);
                         claim.Dispose();
                         awaited = true;
                     }
@@ -104,22 +103,28 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
         return null;
     }
 
+    private bool IsOver(PlannedRun run, int? until) => until is { } rung
+        ? Rungs.IsOver(run, folder, rung)
+        : folder.IsDone(run.Id) || folder.Failed(run.Id) is not null;
+
     private void Try(PlannedRun run, int? until)
     {
         display.Began(run);
         var (outcome, reason) = run.Refusal is { } refusal ? (Outcome.Failed, refusal) : Child(run, until);
         if (outcome == Outcome.Failed)
         {
-            folder.Fail(run.Id, new(reason!, ExitCode.Failed, DateTimeOffset.UtcNow));
+            folder.Fail(run.Id, new(reason!, DateTimeOffset.UtcNow));
             lock (_gate) _stopped |= options.StopOnFailure;
         }
 
+        if (outcome == Outcome.Interrupted) lock (_gate) _interrupted.Add(run.Id);
         display.Ended(run, outcome, reason);
     }
 
     private (Outcome Outcome, string? Reason) Child(PlannedRun run, int? until)
     {
         AwaitOrphan(run);
+        if (cancel.IsCancellationRequested) return (Outcome.Interrupted, null);
         using var log = new StreamWriter(folder.Log(run.Id), append: true) { AutoFlush = true };
         string? last = null;
         var start = Self.With(Words(run, until));
@@ -143,6 +148,9 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
             ExitCode.Ok => (Outcome.Done, null),
             ExitCode.Interrupted when until is { } rung && Rungs.IsOver(run, folder, rung) => (Outcome.Paused, null),
             ExitCode.Interrupted => (Outcome.Interrupted, last),
+            // What a terminal or a cluster says to stop it says to children too, and one that still starts just ends.
+            _ when cancel.IsCancellationRequested => (Outcome.Interrupted, last),
+            EndedByInterrupt or EndedByUser or EndedByTerminate => (Outcome.Interrupted, last),
             var code => (Outcome.Failed, Told(last) ?? $"it ended with exit code {code} and said nothing"),
         };
     }
@@ -150,7 +158,7 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
     /// <summary>The words of `dendrites run` for a run; one that goes on keeps the threads that it was begun with.</summary>
     private string[] Words(PlannedRun run, int? until) =>
     [
-        "run", run.Experiment, "--preset", run.Preset, "--out", folder.Run(run.Id), "--resume", "--quiet",
+        "run", run.Experiment, "--preset", folder.PresetOf(run.Id) ?? run.Preset, "--out", folder.Run(run.Id), "--resume", "--quiet",
         .. run.Settings.SelectMany(setting => new[] { "--set", $"{setting.Key}={setting.Value}" }),
         .. run.Engine is { } engine ? new[] { "--engine", engine } : [],
         .. folder.HasBegun(run.Id) ? [] : new[] { "--threads", $"{options.Threads}" },
