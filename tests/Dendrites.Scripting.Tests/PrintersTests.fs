@@ -171,5 +171,6 @@ let memory =
             let before = Scope.live ()
             Expect.stringContains (Printers.tensor large) "▕█▏" "all the same"
             Expect.stringContains (Printers.tensor strided) "▕" "strided"
-            Expect.equal (Scope.live () - before) 0L "tensors"
+            // Fewer where the collector came late to what was there before.
+            Expect.isLessThanOrEqual (Scope.live () - before) 0L "tensors"
     )

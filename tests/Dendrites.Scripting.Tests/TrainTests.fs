@@ -188,6 +188,7 @@ let memory =
                 let before = live ()
                 let run = Train.rest start
                 let kept = int64 (Tree.tensors run.State.Learner).Length
-                Expect.equal (live () - before) kept $"{engine}: tensors"
+                // Fewer where the collector came late to what was there before.
+                Expect.isLessThanOrEqual (live () - before) kept $"{engine}: tensors"
                 Train.free run
     )
