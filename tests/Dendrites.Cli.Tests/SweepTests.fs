@@ -308,6 +308,12 @@ let private told =
             for run in json status.Out |> field "runs" |> elements do
                 Expect.equal ((field "state" run).GetString()) "done" "done"
 
+            let page = File.ReadAllText(Path.Combine(folder, "sweeps/sweep/sweep.html"))
+            Expect.stringContains page "permuted-mnist" "what was swept"
+
+            for run in runs folder "sweeps/sweep" do
+                Expect.stringContains page (Path.GetFileName run |> string) "a row for each run"
+
             let before = bytesOf folder "sweeps/sweep/runs.csv"
             let collected = call folder (sweep [ "collect" ])
             ok collected
