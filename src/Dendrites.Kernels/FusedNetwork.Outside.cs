@@ -50,6 +50,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         {
             _team.Run(_pass[layer]);
             _team.Run(_activate[layer]);
+            ChooseForm(layer + 1);
         }
 
         _pending = 0;
@@ -190,7 +191,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             _team.Run(_take);
         }
 
-        for (var layer = _hidden.Length - 2; layer >= 0; layer--) _team.Run(_back[layer]);
+        for (var layer = _hidden.Length - 1; layer >= 0; layer--) Back(layer);
     }
 
     private void Take(int rank)
@@ -203,8 +204,6 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             for (var output = 0; output < Shape.Classes; output++)
                 if (row[output] != 0) _headGradient.Set(sample, output, row[output], Steps);
         }
-
-        if (_hidden.Length > 0) Back(_hidden.Length - 1, from, to, rank);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

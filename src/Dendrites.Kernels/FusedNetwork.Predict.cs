@@ -132,6 +132,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             {
                 _team.Run(_pass[layer]);
                 _team.Run(_activate[layer]);
+                ChooseForm(layer + 1);
             }
 
             _team.Run(_output);
@@ -148,7 +149,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         var stride = _nearest!.Tiles * Tile.Width;
         var (from, to) = _team.Share(rank, _samples);
         for (var tile = 0; tile < _nearest.Tiles; tile++)
-            TileKernels<TSimd, TVector>.Product(_nearest, tile, _input, from, to, _closeness.Pointer, stride);
+            Product(_nearest, tile, _input, from, to, _closeness.Pointer, stride);
         for (var sample = from; sample < to; sample++)
         {
             var closeness = _closeness.Pointer + ((long)sample * stride);

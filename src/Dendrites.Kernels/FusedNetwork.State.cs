@@ -72,9 +72,9 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector> : FusedNetwork
             throw new InvalidOperationException($"FusedNetwork: {part} is not kept; Anchor, Importance and Path are once Consolidate was called, Second is with Adam");
     }
 
-    /// <summary>Room for one sample's gated drive, for a segment's gradient, or for a block of samples' sums on the way back.</summary>
+    /// <summary>Room for one sample's gated drive, for a segment's gradient, for a block of samples' sums or one of weights on the way back.</summary>
     private long ScratchLength => Math.Max(
-        Shape.Hidden.Select(layer => (long)Tile.Count(layer.Units) * Tile.Width).Append(Tile.Width).Append(Shape.Context).Max(),
+        Shape.Hidden.Select(layer => (long)Tile.Count(layer.Units) * Tile.Width).Append(Tile.Width * Tile.Width).Append(Shape.Context).Max(),
         (long)BackBlock * Shape.Hidden.Select(layer => layer.Units).Append(Shape.Inputs).Max() * TSimd.Lanes);
 
     private TiledWeights Map(int layer) => layer == _hidden.Length ? _head : _hidden[layer].Map;

@@ -19,7 +19,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
     private readonly List<(string Phase, double Milliseconds)> _phases = [];
     private Action<int> _read = null!, _output = null!, _list = null!, _adapt = null!;
-    private Action<int>[] _pass = null!, _activate = null!, _back = null!;
+    private Action<int>[] _pass = null!, _activate = null!, _fill = null!, _errors = null!, _spread = null!, _back = null!;
     private float* _images;
     private long* _labels;
     private int* _contextOf;
@@ -38,6 +38,9 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         _adapt = Adapt;
         _pass = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Pass(layer, rank)))];
         _activate = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Activate(layer, rank)))];
+        _fill = [.. Enumerable.Range(0, _hidden.Length + 1).Select(level => (Action<int>)(rank => Fill(level, rank)))];
+        _errors = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Errors(layer, rank)))];
+        _spread = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Spread(layer, rank)))];
         _back = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Back(layer, rank)))];
         MakeOutside();
         foreach (var name in PhaseNames()) _phases.Add((name, 0));
@@ -47,8 +50,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     [
         "read",
         .. Enumerable.Range(1, _hidden.Length).SelectMany(layer => new[] { $"update and product {layer}", $"gates and winners {layer}" }),
-        "scores, loss and back",
-        .. Enumerable.Range(1, Math.Max(0, _hidden.Length - 1)).Reverse().Select(layer => $"back to {layer}"),
+        "scores and loss",
+        .. Enumerable.Range(1, _hidden.Length).Reverse().Select(layer => $"back to {layer}"),
         "lists by unit",
         "segments and output",
     ];
@@ -156,9 +159,26 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     {
         _zeroes = 0;
         _team.Run(_read);
-        if (_zeroes == 0 || _input.Background == 0) return;
-        _input.Background = 0;
-        _team.Run(_read);
+        if (_zeroes != 0 && _input.Background != 0)
+        {
+            _input.Background = 0;
+            _team.Run(_read);
+        }
+
+        ChooseForm(0);
+    }
+
+    /// <summary>A level's lists are whole: rows beside them, if those are quicker.</summary>
+    private void ChooseForm(int level)
+    {
+        InputOf(level).ChooseForm(_samples);
+        if (InputOf(level).IsDense) _team.Run(_fill[level]);
+    }
+
+    private void Fill(int level, int rank)
+    {
+        var (from, to) = _team.Share(rank, _samples);
+        InputOf(level).Fill(from, to);
     }
 
     private void Step()
@@ -171,13 +191,20 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         for (var layer = 0; layer <= last; layer++)
         {
             Do(phase++, _pass[layer]);
-            Do(phase++, _activate[layer]);
+            _team.Run(_activate[layer]);
+            ChooseForm(layer + 1);
+            Note(phase++);
         }
 
         Samples += _samples;
         _scalars = Rule.At(++Steps);
         Do(phase++, _output);
-        for (var layer = last - 1; layer >= 0; layer--) Do(phase++, _back[layer]);
+        for (var layer = last; layer >= 0; layer--)
+        {
+            Back(layer);
+            Note(phase++);
+        }
+
         Do(phase++, _list);
         for (var layer = 0; layer <= _hidden.Length; layer++) InputOf(layer).ListLive(Steps, Patience);
         AllocateMoments();
@@ -252,8 +279,14 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
             if (_pending > 0) TileKernels<TSimd, TVector>.Update(map, tile, input, GradientOf(layer), _pending, 0, input.LiveCount, true, Rule, Patience, _strength, Steps, _scalars);
             if (_samples == 0) continue;
             if (input.Background != 0) TileKernels<TSimd, TVector>.SumColumns(map, tile);
-            TileKernels<TSimd, TVector>.Product(map, tile, input, 0, _samples, _hidden[layer].Drive, _hidden[layer].Stride);
+            Product(map, tile, input, 0, _samples, _hidden[layer].Drive, _hidden[layer].Stride);
         }
+    }
+
+    private static void Product(TiledWeights map, int tile, Entries input, int from, int to, float* output, int stride)
+    {
+        if (input.IsDense) DenseKernels<TSimd, TVector>.Product(map, tile, input, from, to, output, stride);
+        else TileKernels<TSimd, TVector>.Product(map, tile, input, from, to, output, stride);
     }
 
     private float* ResponseOf(int layer, int sample) => _training
@@ -285,7 +318,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         }
     }
 
-    /// <summary>Scores, loss, and its gradient back to the last hidden layer.</summary>
+    /// <summary>Scores, loss and its gradient.</summary>
     private void Output(int rank)
     {
         var (from, to) = _team.Share(rank, _samples);
@@ -295,11 +328,10 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         if (input.Background != 0)
             for (var tile = 0; tile < _head.Tiles; tile++) TileKernels<TSimd, TVector>.SumColumns(_head, tile);
         for (var tile = 0; tile < _head.Tiles; tile++)
-            TileKernels<TSimd, TVector>.Product(_head, tile, input, from, to, _scores.Pointer, stride);
+            Product(_head, tile, input, from, to, _scores.Pointer, stride);
         if (!_training || !_loses) return;
 
         for (var sample = from; sample < to; sample++) _losses[sample] = Lose(sample, _scores.Pointer + ((long)sample * stride));
-        if (_hidden.Length > 0) Back(_hidden.Length - 1, from, to, rank);
     }
 
     /// <summary>Cross-entropy of a sample in nats; ∂(mean loss)/∂scores = (softmax - one-hot)/samples.</summary>
@@ -322,25 +354,52 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         return Math.Log(sum) + most - scores[label];
     }
 
-    private void Back(int layer, int rank)
+    /// <summary>From the layer above to the drives of this one.</summary>
+    private void Back(int layer)
     {
-        var (from, to) = _team.Share(rank, _samples);
-        Back(layer, from, to, rank);
+        if (!_hidden[layer].Output.IsDense)
+        {
+            _team.Run(_back[layer]);
+            return;
+        }
+
+        _hidden[layer].ReserveErrors();
+        _team.Run(_errors[layer]);
+        _team.Run(_spread[layer]);
     }
 
-    /// <summary>From the layer above to the drives of this one.</summary>
-    private void Back(int layer, int from, int to, int rank)
+    /// <summary>Whole rows of errors, of as many inputs at a time as a tile has outputs: each thread for all samples, since it turns the weights round.</summary>
+    private void Errors(int layer, int rank)
     {
         var hidden = _hidden[layer];
+        for (var chunk = rank; chunk < hidden.Map.Tiles; chunk += _team.Size)
+            DenseKernels<TSimd, TVector>.Errors(Map(layer + 1), chunk, GradientOf(layer + 1), _samples, hidden.Errors, hidden.Stride, _scratch[rank].Pointer);
+    }
+
+    private void Spread(int layer, int rank)
+    {
+        var (from, to) = _team.Share(rank, _samples);
+        for (var sample = from; sample < to; sample++)
+        {
+            _hidden[layer].TakeErrors(sample);
+            Spread(_hidden[layer], layer, sample);
+        }
+    }
+
+    private void Spread(HiddenLayer hidden, int layer, int sample) =>
+        hidden.Spread(sample, hidden.Segments is null ? null : ResponseOf(layer, sample), Steps);
+
+    private void Back(int layer, int rank)
+    {
+        var hidden = _hidden[layer];
+        var (from, to) = _team.Share(rank, _samples);
         for (var block = from; block < to; block += BackBlock)
         {
             var end = Math.Min(to, block + BackBlock);
             TileKernels<TSimd, TVector>.Back(Map(layer + 1), hidden.Output, GradientOf(layer + 1), block, end, _scratch[rank].Pointer);
-            for (var sample = block; sample < end; sample++)
-                hidden.Spread(sample, hidden.Segments is null ? null : ResponseOf(layer, sample), Steps);
+            for (var sample = block; sample < end; sample++) Spread(hidden, layer, sample);
         }
     }
-
     /// <summary>Entries by unit, for the updates that are put off, the responses' gradients and the duty cycles.</summary>
     private void List(int rank)
     {

@@ -7,6 +7,9 @@ internal static unsafe class TileKernels<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : unmanaged
 {
+    /// <summary>Rows whose gradients are made together where the batch is dense.</summary>
+    private const int RowsTogether = 4 * DenseKernels<TSimd, TVector>.MostRows;
+
     /// <summary>Outputs that are in registers at a time: four vectors.</summary>
     private static int Block => 4 * TSimd.Lanes;
 
@@ -77,15 +80,23 @@ internal static unsafe class TileKernels<TSimd, TVector>
         if (!Rest.IsAwake(gradient.Last[tile], step, patience)) return;
         Waken(layer, tile, input, from, to, biases, rule, step);
         var any = gradient.Any(tile, samples);
+        var dense = any && input.IsListedDense;
         var gradients = stackalloc float[Block];
+        var sums = stackalloc float[RowsTogether * Block];
 
         for (var block = 0; block < Tile.Width; block += Block)
         {
             SumDeltas(gradient, tile, any ? samples : 0, block, out var da, out var db, out var dc, out var dd);
-            var rows = new Rows(layer, tile, input, gradient, any, block, da, db, dc, dd);
-            if (layer.IsConsolidated) rows.Consolidate(from, to, rule.IsAdam, strength, scalars);
-            else if (rule.IsAdam) rows.Adam(from, to, scalars);
-            else rows.Descend(from, to, scalars);
+            var rows = new Rows(layer, tile, input, gradient, any, dense ? sums : null, block, da, db, dc, dd);
+            for (int n = from, end; n < to; n = end)
+            {
+                end = dense ? Math.Min(to, n + RowsTogether) : to;
+                if (dense) DenseKernels<TSimd, TVector>.Gradients(input, n, end - n, gradient.Delta(tile) + block, samples, sums);
+                if (layer.IsConsolidated) rows.Consolidate(n, end, rule.IsAdam, strength, scalars);
+                else if (rule.IsAdam) rows.Adam(n, end, scalars);
+                else rows.Descend(n, end, scalars);
+            }
+
             if (!biases) continue;
             Store(gradients, da, db, dc, dd);
             for (var lane = 0; lane < Block; lane++) StepBias(layer, tile, block + lane, gradients[lane], rule.IsAdam, strength, scalars);
@@ -190,7 +201,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
 
     /// <summary>The rows of one block of a tile.</summary>
     private readonly ref struct Rows(
-        TiledWeights layer, int tile, Entries input, Gradient gradient, bool any, int block, TVector da, TVector db, TVector dc, TVector dd)
+        TiledWeights layer, int tile, Entries input, Gradient gradient, bool any, float* sums, int block, TVector da, TVector db, TVector dc, TVector dd)
     {
         private readonly float* _weight = layer.Weight(tile) + block;
         private readonly float* _first = layer.First(tile) + block;
@@ -202,9 +213,12 @@ internal static unsafe class TileKernels<TSimd, TVector>
         private readonly float* _delta = gradient.Delta(tile) + block;
         private readonly ulong* _exists = layer.Exists(tile);
 
-        /// <summary>The gradient of the weights out of an input: what its samples contribute, and what the background does.</summary>
+        /// <summary>
+        /// The gradient of the weights out of an input: what its samples contribute, and what the background does. It is the <paramref name="nth"/> of those
+        /// whose sums were made together, if they were.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void Sum(int unit, out TVector a, out TVector b, out TVector c, out TVector d)
+        private void Sum(int unit, int nth, out TVector a, out TVector b, out TVector c, out TVector d)
         {
             var background = TSimd.Broadcast(input.ListedBackground);
             a = TSimd.Multiply(background, da);
@@ -212,6 +226,16 @@ internal static unsafe class TileKernels<TSimd, TVector>
             c = TSimd.Multiply(background, dc);
             d = TSimd.Multiply(background, dd);
             if (!any) return;
+            if (sums is not null)
+            {
+                Load(sums + (nth * Block), out var sa, out var sb, out var sc, out var sd);
+                a = TSimd.Add(a, sa);
+                b = TSimd.Add(b, sb);
+                c = TSimd.Add(c, sc);
+                d = TSimd.Add(d, sd);
+                return;
+            }
+
             var count = input.UnitCount[unit];
             TVector e = default, f = default, g = default, h = default;
             var places = input.Sample + ((long)unit * input.UnitStride);
@@ -245,7 +269,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
                 var unit = input.Live[n];
                 var at = (long)unit * Tile.Width;
                 var bits = (_exists is null ? ulong.MaxValue : _exists[unit]) >> block;
-                Sum(unit, out var a, out var b, out var c, out var d);
+                Sum(unit, n - from, out var a, out var b, out var c, out var d);
                 Move(at, a, bits, keep1, new1, keep2, new2, rate, epsilon);
                 Move(at + TSimd.Lanes, b, bits >> TSimd.Lanes, keep1, new1, keep2, new2, rate, epsilon);
                 Move(at + (2 * TSimd.Lanes), c, bits >> (2 * TSimd.Lanes), keep1, new1, keep2, new2, rate, epsilon);
@@ -276,7 +300,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
                 var unit = input.Live[n];
                 var at = (long)unit * Tile.Width;
                 var bits = (_exists is null ? ulong.MaxValue : _exists[unit]) >> block;
-                Sum(unit, out var a, out var b, out var c, out var d);
+                Sum(unit, n - from, out var a, out var b, out var c, out var d);
                 Pull(at, a, bits, adam, strength, scalars);
                 Pull(at + TSimd.Lanes, b, bits >> TSimd.Lanes, adam, strength, scalars);
                 Pull(at + (2 * TSimd.Lanes), c, bits >> (2 * TSimd.Lanes), adam, strength, scalars);
@@ -318,7 +342,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
                 var unit = input.Live[n];
                 var at = (long)unit * Tile.Width;
                 var bits = (_exists is null ? ulong.MaxValue : _exists[unit]) >> block;
-                Sum(unit, out var a, out var b, out var c, out var d);
+                Sum(unit, n - from, out var a, out var b, out var c, out var d);
                 Slide(at, a, bits, keep, rate);
                 Slide(at + TSimd.Lanes, b, bits >> TSimd.Lanes, keep, rate);
                 Slide(at + (2 * TSimd.Lanes), c, bits >> (2 * TSimd.Lanes), keep, rate);

@@ -5,19 +5,29 @@ namespace Dendrites.Kernels;
 /// <summary>
 /// What a level (the input, or the output of a hidden layer) says about a batch: only the units that are not at the
 /// background. Winners-only products rest on it: a unit that did not win contributes nothing to the next layer, and none of
-/// its weights gets a gradient through it. By sample for the products and by unit for the gradients.
+/// its weights gets a gradient through it. By sample for the products and by unit for the gradients. Where many units speak, whole
+/// rows stand beside the lists (see <see cref="DenseKernels{TSimd, TVector}"/>).
 /// </summary>
 internal sealed unsafe class Entries : IDisposable
 {
+    /// <summary>The share of units that speak from which rows are quicker than lists.</summary>
+    private const double DenseShare = 0.25;
+
+    /// <summary>Samples from which they are.</summary>
+    private const int DenseSamples = 4;
+
     private readonly NativeArray<int> _count, _unit, _unitCount, _sample, _live;
     private readonly NativeArray<float> _value, _delta, _unitValue;
     private readonly NativeArray<int> _last;
     private readonly NativeArray<byte> _kept;
+    private readonly int _capacity;
+    private NativeArray<float> _dense = new(0);
     private int _keptStride;
 
     public Entries(int units, int capacity)
     {
         Units = units;
+        _capacity = capacity;
         Stride = Tile.OddLines(units);
         UnitStride = Tile.OddLines(capacity);
         _count = new(capacity);
@@ -46,6 +56,15 @@ internal sealed unsafe class Entries : IDisposable
     /// <summary>The background of the batch that the units' lists are of.</summary>
     public float ListedBackground { get; private set; }
 
+    /// <summary>Whether the batch stands in whole rows too.</summary>
+    public bool IsDense { get; private set; }
+
+    /// <summary>Whether the units' lists are rows: of the batch that they are of.</summary>
+    public bool IsListedDense { get; private set; }
+
+    /// <summary>[sample][unit]: how far above the background each is, where the batch is dense.</summary>
+    public float* Dense => _dense.Pointer;
+
     /// <summary>[sample]: entries.</summary>
     public int* Count => _count.Pointer;
 
@@ -61,10 +80,10 @@ internal sealed unsafe class Entries : IDisposable
     /// <summary>[unit]: entries.</summary>
     public int* UnitCount => _unitCount.Pointer;
 
-    /// <summary>[unit][n]: which sample, ascending.</summary>
+    /// <summary>[unit][n]: which sample, ascending; nothing where the batch is dense.</summary>
     public int* Sample => _sample.Pointer;
 
-    /// <summary>[unit][n]: as <see cref="Value"/>.</summary>
+    /// <summary>[unit][n]: as <see cref="Value"/>; [unit][sample] where the batch is dense.</summary>
     public float* UnitValue => _unitValue.Pointer;
 
     /// <summary>[n]: the units that had an entry lately, ascending. The weights out of all others are at rest (see <see cref="Rest"/>).</summary>
@@ -120,6 +139,32 @@ internal sealed unsafe class Entries : IDisposable
         Count[sample] = kept;
     }
 
+    /// <summary>Decides in which form a batch is, once all samples are listed; a matter of the batch alone.</summary>
+    public void ChooseForm(int samples)
+    {
+        var entries = 0L;
+        for (var sample = 0; sample < samples; sample++) entries += Count[sample];
+        IsDense = samples >= DenseSamples && entries >= DenseShare * samples * Units;
+        if (!IsDense || _dense.Length > 0) return;
+        _dense.Dispose();
+        _dense = new((long)Stride * _capacity);
+    }
+
+    /// <summary>The rows of samples [from, to) from their lists.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public void Fill(int from, int to)
+    {
+        for (var sample = from; sample < to; sample++)
+        {
+            var row = Dense + ((long)sample * Stride);
+            var units = Unit + ((long)sample * Stride);
+            var values = Value + ((long)sample * Stride);
+            var count = Count[sample];
+            new Span<float>(row, Units).Clear();
+            for (var n = 0; n < count; n++) row[units[n]] = values[n];
+        }
+    }
+
     /// <summary>The units' lists from the samples' lists, for units [from, to) at a step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void ListByUnit(int from, int to, int samples, int step)
@@ -128,7 +173,13 @@ internal sealed unsafe class Entries : IDisposable
         int* unitCount = UnitCount, sampleOf = Sample;
         float* valueOf = UnitValue;
         long stride = UnitStride;
+        var dense = IsDense;
         new Span<int>(unitCount + from, to - from).Clear();
+        if (dense)
+        {
+            for (var unit = from; unit < to; unit++) new Span<float>(valueOf + (unit * stride), samples).Clear();
+        }
+
         for (var sample = 0; sample < samples; sample++)
         {
             var units = Unit + ((long)sample * Stride);
@@ -137,7 +188,8 @@ internal sealed unsafe class Entries : IDisposable
             for (var n = First(sample, from); n < count && units[n] < to; n++)
             {
                 var unit = units[n];
-                var at = (unit * stride) + unitCount[unit]++;
+                var nth = unitCount[unit]++;
+                var at = (unit * stride) + (dense ? sample : nth);
                 sampleOf[at] = sample;
                 valueOf[at] = values[n];
             }
@@ -151,6 +203,7 @@ internal sealed unsafe class Entries : IDisposable
     public void ListLive(int step, int patience)
     {
         ListedBackground = Background;
+        IsListedDense = IsDense;
         var count = 0;
         for (var unit = 0; unit < Units; unit++)
             if (Rest.IsAwake(Last[unit], step, patience)) Live[count++] = unit;
@@ -180,7 +233,7 @@ internal sealed unsafe class Entries : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable array in new IDisposable[] { _count, _unit, _unitCount, _sample, _live, _value, _delta, _unitValue, _last, _kept })
+        foreach (IDisposable array in new IDisposable[] { _dense, _count, _unit, _unitCount, _sample, _live, _value, _delta, _unitValue, _last, _kept })
             array.Dispose();
     }
 }

@@ -6,7 +6,8 @@ namespace Dendrites.Kernels;
 internal sealed unsafe class HiddenLayer : IDisposable
 {
     private readonly NativeArray<float> _drive, _wins;
-    private NativeArray<float> _response, _pull;
+    private readonly int _capacity;
+    private NativeArray<float> _response, _pull, _errors = new(0);
     private int[] _parts = [];
 
     public HiddenLayer(LayerShape shape, TiledWeights map, SegmentLayer? segments, int capacity)
@@ -14,6 +15,7 @@ internal sealed unsafe class HiddenLayer : IDisposable
         Shape = shape;
         Map = map;
         Segments = segments;
+        _capacity = capacity;
         Stride = Tile.OddLines(map.Tiles * Tile.Width);
         Output = new(shape.Units, capacity);
         Gradient = new(map.Tiles, capacity);
@@ -49,6 +51,9 @@ internal sealed unsafe class HiddenLayer : IDisposable
     /// <summary>[sample][place]: weights · input + bias.</summary>
     public float* Drive => _drive.Pointer;
 
+    /// <summary>[sample][place]: ∂loss/∂output of all units, where the batch is dense.</summary>
+    public float* Errors => _errors.Pointer;
+
     /// <summary>[place]: batches' entries since the last new order.</summary>
     public float* Wins => _wins.Pointer;
 
@@ -63,6 +68,14 @@ internal sealed unsafe class HiddenLayer : IDisposable
     {
         if (_parts.Length == 0) return team.Share(rank, Shape.Units);
         return (_parts[rank], _parts[rank + 1]);
+    }
+
+    /// <summary>Makes room for <see cref="Errors"/>.</summary>
+    public void ReserveErrors()
+    {
+        if (_errors.Length > 0) return;
+        _errors.Dispose();
+        _errors = new((long)_capacity * Stride);
     }
 
     /// <summary>Makes room for so many contexts.</summary>
@@ -103,10 +116,22 @@ internal sealed unsafe class HiddenLayer : IDisposable
         {
             var above = 0;
             var values = Output.UnitValue + ((long)place * Output.UnitStride);
-            for (var n = 0; n < Output.UnitCount[place]; n++) above += values[n] > 0 ? 1 : 0;
+            var count = Output.IsDense ? samples : Output.UnitCount[place];
+            for (var n = 0; n < count; n++) above += values[n] > 0 ? 1 : 0;
             ref var duty = ref DutyCycle[Order.Declared(place)];
             duty = ((duty * (window - samples)) + above) / window;
         }
+    }
+
+    /// <summary>The deltas of a sample's entries out of <see cref="Errors"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public void TakeErrors(int sample)
+    {
+        var units = Output.Unit + ((long)sample * Output.Stride);
+        var deltas = Output.Delta + ((long)sample * Output.Stride);
+        var errors = Errors + ((long)sample * Stride);
+        var count = Output.Count[sample];
+        for (var n = 0; n < count; n++) deltas[n] = errors[units[n]];
     }
 
     /// <summary>Deltas of a sample's entries become deltas of its drive, and in their own place those of its response.</summary>
@@ -172,6 +197,6 @@ internal sealed unsafe class HiddenLayer : IDisposable
         Segments?.Dispose();
         Output.Dispose();
         Gradient.Dispose();
-        foreach (var array in new[] { _drive, _wins, _response, _pull }) array.Dispose();
+        foreach (var array in new[] { _drive, _wins, _response, _pull, _errors }) array.Dispose();
     }
 }
