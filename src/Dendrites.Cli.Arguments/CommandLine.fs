@@ -40,6 +40,7 @@ module CommandLine =
             "",
             "    dense-mlp            libtorch's operations and TorchSharp's Adam",
             "    dense-mlp-own-adam   the same by the reference engine, with the Adam of this program",
+            "    dense-mlp-fused      the same by the fused engine",
             "    per-sample           as published: a copy of the context for each sample of a batch",
             "    reference            the reference engine: one context for a batch",
             "    fused                the fused engine",

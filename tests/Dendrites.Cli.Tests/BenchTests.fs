@@ -43,6 +43,7 @@ let tests =
                   [ for row in rows -> (field "engine" row).GetString(), (field "segments" row).ToString() ]
                   [ "dense-mlp", ""
                     "dense-mlp-own-adam", ""
+                    "dense-mlp-fused", ""
                     "per-sample", "2"
                     "reference", "2"
                     "fused", "2" ]

@@ -39,6 +39,15 @@ internal static class BenchWords
         var text = new StringBuilder();
         void Write(FormattableString line) => text.AppendLine().Append(Words.Invariant(line));
 
+        void WriteFloor(BenchRow row)
+        {
+            if (row.Floor is not { } floor) return;
+            Write($"");
+            Write($"floor of {Name(row.Engine, row.Segments)}: {floor.Milliseconds:0.00} ms; the engine takes {floor.FusedRatio:0.0} times as long");
+            Write($"  {floor.MultiplyAdds / Mega:0.0} million multiply-adds at {floor.MultiplyAddsPerSecond / Giga:0.0} G/s: {floor.ComputeMilliseconds:0.00} ms");
+            Write($"  {floor.Bytes / Mega:0.0} MB at {floor.BytesPerSecond / Giga:0.0} GB/s: {floor.CopyMilliseconds:0.00} ms");
+        }
+
         foreach (var comparison in BenchComparison.Of(rows))
         {
             Write($"fused, {Words.Several(comparison.Segments, "segment")}: {comparison.AgainstPerSample:0.0} times as fast as per-sample, {comparison.AgainstReference:0.0} times as reference; {comparison.AgainstFewestSegments:0.00} times the time of the fewest segments");
@@ -46,13 +55,9 @@ internal static class BenchWords
 
         foreach (var row in rows)
         {
-            if (row.Floor is not { } floor) continue;
-            Write($"");
-            Write($"floor of {Name(row.Engine, row.Segments)}: {floor.Milliseconds:0.00} ms; the engine takes {floor.FusedRatio:0.0} times as long");
-            Write($"  {floor.MultiplyAdds / Mega:0.0} million multiply-adds at {floor.MultiplyAddsPerSecond / Giga:0.0} G/s: {floor.ComputeMilliseconds:0.00} ms");
-            Write($"  {floor.Bytes / Mega:0.0} MB at {floor.BytesPerSecond / Giga:0.0} GB/s: {floor.CopyMilliseconds:0.00} ms");
+            WriteFloor(row);
             if (!phases || row.Phases is null) continue;
-            Write($"where its step goes, ms:");
+            Write($"where a step of {Name(row.Engine, row.Segments)} goes, ms:");
             foreach (var phase in row.Phases) Write($"  {phase.Phase,-28}{phase.Milliseconds,8:0.000}");
         }
 

@@ -12,6 +12,8 @@ internal static class Engines
 
     public const string DenseOwnAdam = "dense-mlp-own-adam";
 
+    public const string DenseFused = "dense-mlp-fused";
+
     public const string PerSample = "per-sample";
 
     public const string Reference = "reference";
@@ -19,10 +21,13 @@ internal static class Engines
     public const string FusedEngine = "fused";
 
     /// <summary>Without segments.</summary>
-    public static IReadOnlyList<string> Plain { get; } = [Dense, DenseOwnAdam];
+    public static IReadOnlyList<string> Plain { get; } = [Dense, DenseOwnAdam, DenseFused];
 
     /// <summary>With segments.</summary>
     public static IReadOnlyList<string> Gated { get; } = [PerSample, Reference, FusedEngine];
+
+    /// <summary>Whether a row is the fused engine's.</summary>
+    private static bool IsFused(string engine) => engine is FusedEngine or DenseFused;
 
     /// <summary>The rows of some numbers of segments, the dense networks first.</summary>
     public static IEnumerable<(string Engine, int? Segments)> Rows(IEnumerable<int> segments) =>
@@ -40,7 +45,7 @@ internal static class Engines
         var config = segments is { } count
             ? Configured(Configuration.DefaultPreset, [.. settings, new("tasks", $"{Math.Max(2, count)}"), new("segments", $"{count}")])
             : dense;
-        if (engine == FusedEngine && Fused.validate(LearnerOf(config)) is { IsEmpty: false } problems) throw Failure.BadConfig(problems);
+        if (IsFused(engine) && Fused.validate(LearnerOf(config)) is { IsEmpty: false } problems) throw Failure.BadConfig(problems);
         return new(engine, segments, config, dense, threads);
     }
 
@@ -64,7 +69,7 @@ internal static class Engines
             Dense => new DenseMlp(learner, key, threads),
             DenseOwnAdam or Reference => new Learning<Learner.State>(Learner.asMethod(learner), key, threads),
             PerSample => new PublishedNetwork(learner, key, threads),
-            FusedEngine => new Learning<FusedState>(
+            FusedEngine or DenseFused => new Learning<FusedState>(
                 Fused.asMethod(new EngineOptions { Threads = threads }, config.Batch, learner), key, libtorchThreads: 1),
             _ => throw new ArgumentOutOfRangeException(nameof(engine), engine, null),
         };

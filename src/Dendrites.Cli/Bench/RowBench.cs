@@ -133,9 +133,10 @@ internal sealed class RowBench : IDisposable
         };
     }
 
+    /// <summary>None without k-winners: which units act is not remembered.</summary>
     private BenchFloor? FloorOf(Round[] rounds, double step)
     {
-        if (_fused is null) return null;
+        if (_fused is null || !_target.Config.KWinners) return null;
         var learner = Engines.LearnerOf(_target.Config);
         var won = Scope.run(Functional.Of(() => Fused.winners(_fused.State)
             .Select(layer => (int)layer.DutyCycle.torch.gt(0).sum().item<long>()).ToArray()));

@@ -55,13 +55,16 @@ internal static unsafe class DenseKernels<TSimd, TVector>
     public static void Errors(TiledWeights layer, int chunk, Gradient gradient, int samples, float* errors, int stride, float* block)
     {
         var first = chunk * Tile.Width;
+        var inputs = Math.Min(Tile.Width, layer.Inputs - first);
+        if (inputs < Tile.Width) new Span<float>(block, Tile.Width * Tile.Width).Clear();
         errors += first;
         for (var sample = 0; sample < samples; sample++) new Span<float>(errors + ((long)sample * stride), Tile.Width).Clear();
         for (var tile = 0; tile < layer.Tiles; tile++)
         {
             if (!gradient.Any(tile, samples)) continue;
-            Transpose(layer.Weight(tile) + ((long)first * Tile.Width), Math.Min(Tile.Width, layer.Inputs - first), block);
-            Accumulate(gradient.Delta(tile), Tile.Width, samples, block, Math.Min(Tile.Width, layer.Outputs - (tile * Tile.Width)), errors, stride);
+            var outputs = Math.Min(Tile.Width, layer.Outputs - (tile * Tile.Width));
+            Transposition.Of(layer.Weight(tile) + ((long)first * Tile.Width), Tile.Width, inputs, outputs, block, Tile.Width);
+            Accumulate(gradient.Delta(tile), Tile.Width, samples, block, outputs, errors, stride);
         }
     }
 
@@ -138,17 +141,6 @@ internal static unsafe class DenseKernels<TSimd, TVector>
 
         Store(to, a0, b0, c0, d0);
         Store(to + toStride, a1, b1, c1, d1);
-    }
-
-    /// <summary>to[output][row] of from[row][output], zero from row number <paramref name="rows"/> on.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Transpose(float* from, int rows, float* to)
-    {
-        if (rows < Tile.Width) new Span<float>(to, Tile.Width * Tile.Width).Clear();
-        for (var row = 0; row < rows; row++)
-        {
-            for (var output = 0; output < Tile.Width; output++) to[(output * Tile.Width) + row] = from[(row * Tile.Width) + output];
-        }
     }
 
     private static void Copy(float* from, float* to)

@@ -166,20 +166,23 @@ internal sealed unsafe class Entries : IDisposable
     }
 
     /// <summary>The units' lists from the samples' lists, for units [from, to) at a step.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void ListByUnit(int from, int to, int samples, int step)
+    {
+        new Span<int>(UnitCount + from, to - from).Clear();
+        if (IsDense) TurnRound(from, to, samples);
+        else List(from, to, samples);
+
+        for (var unit = from; unit < to; unit++)
+            if (UnitCount[unit] > 0 || Background != 0) Last[unit] = step;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void List(int from, int to, int samples)
     {
         // In registers: what is stored below might, for all the compiler knows, change where the arrays are.
         int* unitCount = UnitCount, sampleOf = Sample;
         float* valueOf = UnitValue;
         long stride = UnitStride;
-        var dense = IsDense;
-        new Span<int>(unitCount + from, to - from).Clear();
-        if (dense)
-        {
-            for (var unit = from; unit < to; unit++) new Span<float>(valueOf + (unit * stride), samples).Clear();
-        }
-
         for (var sample = 0; sample < samples; sample++)
         {
             var units = Unit + ((long)sample * Stride);
@@ -188,15 +191,24 @@ internal sealed unsafe class Entries : IDisposable
             for (var n = First(sample, from); n < count && units[n] < to; n++)
             {
                 var unit = units[n];
-                var nth = unitCount[unit]++;
-                var at = (unit * stride) + (dense ? sample : nth);
+                var at = (unit * stride) + unitCount[unit]++;
                 sampleOf[at] = sample;
                 valueOf[at] = values[n];
             }
         }
+    }
 
-        for (var unit = from; unit < to; unit++)
-            if (UnitCount[unit] > 0 || Background != 0) Last[unit] = step;
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void TurnRound(int from, int to, int samples)
+    {
+        Transposition.Of(Dense + from, Stride, samples, to - from, UnitValue + ((long)from * UnitStride), UnitStride);
+        var unitCount = UnitCount;
+        for (var sample = 0; sample < samples; sample++)
+        {
+            var units = Unit + ((long)sample * Stride);
+            var count = Count[sample];
+            for (var n = First(sample, from); n < count && units[n] < to; n++) unitCount[units[n]]++;
+        }
     }
 
     /// <summary>Brings the list of live units up to date, once all are listed.</summary>
