@@ -19,7 +19,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
     private readonly List<(string Phase, double Milliseconds)> _phases = [];
     private Action<int> _read = null!, _output = null!, _list = null!, _adapt = null!;
-    private Action<int>[] _pass = null!, _activate = null!, _fill = null!, _errors = null!, _spread = null!, _back = null!;
+    private Action<int>[] _pass = null!, _activate = null!, _fill = null!, _listRows = null!, _errors = null!, _spread = null!, _back = null!;
     private float* _images;
     private long* _labels;
     private int* _contextOf;
@@ -39,6 +39,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         _pass = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Pass(layer, rank)))];
         _activate = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Activate(layer, rank)))];
         _fill = [.. Enumerable.Range(0, _hidden.Length + 1).Select(level => (Action<int>)(rank => Fill(level, rank)))];
+        _listRows = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => ListRows(_hidden[layer].Output, rank)))];
         _errors = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Errors(layer, rank)))];
         _spread = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Spread(layer, rank)))];
         _back = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Back(layer, rank)))];
@@ -168,11 +169,24 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         ChooseForm(0);
     }
 
-    /// <summary>A level's lists are whole: rows beside them, if those are quicker.</summary>
+    /// <summary>All samples of a level are there: as rows, where a rectifier made them, else as lists. What is quicker in the other form is put into that.</summary>
     private void ChooseForm(int level)
     {
-        InputOf(level).ChooseForm(_samples);
-        if (InputOf(level).IsDense) _team.Run(_fill[level]);
+        var entries = InputOf(level);
+        var rectified = level > 0 && _hidden[level - 1].IsRectified;
+        entries.ChooseForm(_samples, rectified);
+        if (entries.IsDense && entries.HasLists) _team.Run(_fill[level]);
+        else if (rectified && entries.HasLists) _team.Run(_listRows[level - 1]);
+    }
+
+    private void ListRows(Entries entries, int rank)
+    {
+        var (from, to) = _team.Share(rank, _samples);
+        for (var sample = from; sample < to; sample++)
+        {
+            WinnerKernels<TSimd, TVector>.Positive(
+                entries.Row(sample), entries.Units, entries.Unit + ((long)sample * entries.Stride), entries.Value + ((long)sample * entries.Stride));
+        }
     }
 
     private void Fill(int level, int rank)
@@ -307,13 +321,19 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         for (var sample = from; sample < to; sample++)
         {
             var gate = hidden.Segments is null ? GateKind.None : shape.Gate;
-            WinnerKernels<TSimd, TVector>.Modulate(
-                hidden.Drive + ((long)sample * hidden.Stride), hidden.Segments is null ? null : ResponseOf(layer, sample), gate, shape.Units, gated);
+            var response = hidden.Segments is null ? null : ResponseOf(layer, sample);
+            var drive = hidden.Drive + ((long)sample * hidden.Stride);
+            if (hidden.IsRectified)
+            {
+                output.Count[sample] = WinnerKernels<TSimd, TVector>.Rectify(drive, response, gate, shape.Units, output.Row(sample));
+                if (output.IsThinned) output.Count[sample] = output.ThinRow(sample, hidden.Order);
+                continue;
+            }
+
+            WinnerKernels<TSimd, TVector>.Modulate(drive, response, gate, shape.Units, gated);
             var units = output.Unit + ((long)sample * output.Stride);
             var values = output.Value + ((long)sample * output.Stride);
-            output.Count[sample] = shape.Winners == 0
-                ? WinnerKernels<TSimd, TVector>.Positive(gated, shape.Units, units, values)
-                : k == 0 ? 0 : WinnerKernels<TSimd, TVector>.KLargest(gated, shape.Units, k, units, values, _keys[rank].Pointer, ref guess);
+            output.Count[sample] = k == 0 ? 0 : WinnerKernels<TSimd, TVector>.KLargest(gated, shape.Units, k, units, values, _keys[rank].Pointer, ref guess);
             output.Thin(sample, hidden.Order);
         }
     }
@@ -378,16 +398,21 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
     private void Spread(int layer, int rank)
     {
+        var hidden = _hidden[layer];
         var (from, to) = _team.Share(rank, _samples);
         for (var sample = from; sample < to; sample++)
         {
-            _hidden[layer].TakeErrors(sample);
-            Spread(_hidden[layer], layer, sample);
+            var response = hidden.Segments is null ? null : ResponseOf(layer, sample);
+            if (!hidden.Output.HasLists)
+            {
+                DenseKernels<TSimd, TVector>.Spread(hidden, sample, response, Steps);
+                continue;
+            }
+
+            hidden.TakeErrors(sample);
+            hidden.Spread(sample, response, Steps);
         }
     }
-
-    private void Spread(HiddenLayer hidden, int layer, int sample) =>
-        hidden.Spread(sample, hidden.Segments is null ? null : ResponseOf(layer, sample), Steps);
 
     private void Back(int layer, int rank)
     {
@@ -397,7 +422,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         {
             var end = Math.Min(to, block + BackBlock);
             TileKernels<TSimd, TVector>.Back(Map(layer + 1), hidden.Output, GradientOf(layer + 1), block, end, _scratch[rank].Pointer);
-            for (var sample = block; sample < end; sample++) Spread(hidden, layer, sample);
+            for (var sample = block; sample < end; sample++)
+                hidden.Spread(sample, hidden.Segments is null ? null : ResponseOf(layer, sample), Steps);
         }
     }
     /// <summary>Entries by unit, for the updates that are put off, the responses' gradients and the duty cycles.</summary>

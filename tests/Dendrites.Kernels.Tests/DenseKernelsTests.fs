@@ -86,7 +86,7 @@ let private draw (random: Random) share =
 let private dense random =
     let rec find () =
         let case = draw random (0.4 + 0.6 * random.NextDouble())
-        case.Input.ChooseForm case.Samples
+        case.Input.ChooseForm(case.Samples, false)
 
         if case.Input.IsDense then
             case
@@ -276,7 +276,7 @@ let tests =
 
           property "a batch stands in rows from a quarter of its units on" (fun random ->
               use case = draw random (random.NextDouble())
-              case.Input.ChooseForm case.Samples
+              case.Input.ChooseForm(case.Samples, false)
               let entries = case.Above |> Array.sumBy (Array.filter ((<>) 0.0f) >> Array.length)
 
               Expect.equal

@@ -22,7 +22,7 @@ internal sealed record Engine(string Asked, string Name, string Device, int Thre
     /// </summary>
     public static Engine Choose(RunArguments arguments, RunConfig config) => Choose(arguments, asked => NameOf(asked, config));
 
-    /// <summary>The same for reinforcement learning, where `auto` is the fused engine for networks with k-winners.</summary>
+    /// <summary>The same for reinforcement learning.</summary>
     public static Engine Choose(RunArguments arguments, ControlConfig config) => Choose(arguments, asked => NameOf(asked, config));
 
     private static Engine Choose(RunArguments arguments, Func<string, string> nameOf)
@@ -60,8 +60,7 @@ internal sealed record Engine(string Asked, string Name, string Device, int Thre
         if (!ControlConfigModule.validate(tasks, observation, actions, config).IsEmpty) return asked == Fused ? Fused : Reference;
         var agent = ControlConfigModule.agent(tasks, observation, actions, config);
         var refusals = FusedActorCritic.validate(agent);
-        // Where every unit may act there is nothing to leave out, and libtorch's dense products are quicker.
-        if (refusals.IsEmpty) return asked == Fused || agent.Actor.Network.Activation.IsKWinners ? Fused : Reference;
+        if (refusals.IsEmpty) return Fused;
         return asked == Automatic ? Reference : throw Failure.BadConfig($"{refusals.Head}");
     }
 

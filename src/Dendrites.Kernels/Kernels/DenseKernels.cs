@@ -20,7 +20,7 @@ internal static unsafe class DenseKernels<TSimd, TVector>
     /// <summary>Rows at a time: AVX-512 comes with 32 registers, all else has 16.</summary>
     private static int RowsAtATime => TSimd.Lanes >= 16 ? MostRows : 2;
 
-    /// <summary>As <see cref="TileKernels{TSimd, TVector}.Product"/>, from <see cref="Entries.Dense"/>.</summary>
+    /// <summary>As <see cref="TileKernels{TSimd, TVector}.Product"/>, from <see cref="Entries.Row"/>.</summary>
     public static void Product(TiledWeights layer, int tile, Entries input, int from, int to, float* output, int stride)
     {
         var start = stackalloc float[Tile.Width];
@@ -29,7 +29,7 @@ internal static unsafe class DenseKernels<TSimd, TVector>
 
         output += (long)tile * Tile.Width;
         for (var sample = from; sample < to; sample++) Copy(start, output + ((long)sample * stride));
-        Accumulate(input.Dense + ((long)from * input.Stride), input.Stride, to - from, layer.Weight(tile), layer.Inputs, output + ((long)from * stride), stride);
+        Accumulate(input.Row(from), input.RowStride, to - from, layer.Weight(tile), layer.Inputs, output + ((long)from * stride), stride);
     }
 
     /// <summary>
@@ -65,6 +65,37 @@ internal static unsafe class DenseKernels<TSimd, TVector>
             var outputs = Math.Min(Tile.Width, layer.Outputs - (tile * Tile.Width));
             Transposition.Of(layer.Weight(tile) + ((long)first * Tile.Width), Tile.Width, inputs, outputs, block, Tile.Width);
             Accumulate(gradient.Delta(tile), Tile.Width, samples, block, outputs, errors, stride);
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="HiddenLayer.Spread"/>, of a rectified layer that has no lists: <see cref="HiddenLayer.Errors"/> of the units that are above zero become
+    /// deltas of the drive, and in their own place those of the response.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Spread(HiddenLayer hidden, int sample, float* response, int step)
+    {
+        var row = hidden.Output.Row(sample);
+        var errors = hidden.Errors + ((long)sample * hidden.Stride);
+        var drive = hidden.Drive + ((long)sample * hidden.Stride);
+        var (scale, least) = (TSimd.Broadcast(hidden.Output.Scale), TSimd.Broadcast(float.Epsilon));
+        var multiplied = hidden.IsMultiplied;
+        for (var tile = 0; tile < hidden.Map.Tiles; tile++)
+        {
+            var delta = hidden.Gradient.Delta(tile) + ((long)sample * Tile.Width);
+            uint any = 0;
+            for (var lane = 0; lane < Tile.Width; lane += TSimd.Lanes)
+            {
+                var at = (tile * Tile.Width) + lane;
+                var above = TSimd.AtLeast(TSimd.Load(row + at), least);
+                var error = TSimd.Keep(TSimd.Multiply(TSimd.Load(errors + at), scale), above);
+                TSimd.Store(delta + lane, multiplied ? TSimd.Multiply(error, TSimd.Load(response + at)) : error);
+                TSimd.Store(errors + at, multiplied ? TSimd.Multiply(error, TSimd.Load(drive + at)) : error);
+                any |= above;
+            }
+
+            hidden.Gradient.Active(tile)[sample] = (byte)(any == 0 ? 0 : 1);
+            if (any != 0) hidden.Gradient.Last[tile] = step;
         }
     }
 

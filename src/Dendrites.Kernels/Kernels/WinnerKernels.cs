@@ -17,17 +17,22 @@ internal static unsafe class WinnerKernels<TSimd, TVector>
         var all = Tile.Count(units) * Tile.Width;
         for (var i = 0; i < all; i += TSimd.Lanes)
         {
-            var y = TSimd.Load(drive + i);
-            var z = gate switch
-            {
-                GateKind.None => y,
-                GateKind.Bias => TSimd.Add(y, TSimd.Load(response + i)),
-                _ => TSimd.Multiply(y, TSimd.Load(response + i)),
-            };
-            TSimd.Store(gated + i, z);
+            TSimd.Store(gated + i, Gated(drive + i, response + i, gate));
         }
 
         new Span<float>(gated + units, all - units).Fill(float.NaN);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Gated(float* drive, float* response, GateKind gate)
+    {
+        var y = TSimd.Load(drive);
+        return gate switch
+        {
+            GateKind.None => y,
+            GateKind.Bias => TSimd.Add(y, TSimd.Load(response)),
+            _ => TSimd.Multiply(y, TSimd.Load(response)),
+        };
     }
 
     /// <summary>
@@ -61,6 +66,25 @@ internal static unsafe class WinnerKernels<TSimd, TVector>
         }
 
         return kept;
+    }
+
+    /// <summary>The gated drive where it is above zero, else 0, whole tiles; how many are above.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static int Rectify(float* drive, float* response, GateKind gate, int units, float* row)
+    {
+        var bound = TSimd.Broadcast(float.Epsilon);
+        var count = 0;
+        for (var i = 0; i < Tile.Count(units) * Tile.Width; i += TSimd.Lanes)
+        {
+            var z = Gated(drive + i, response + i, gate);
+            var beyond = i + TSimd.Lanes - units;
+            var real = beyond <= 0 ? uint.MaxValue : beyond >= TSimd.Lanes ? 0 : (1u << (TSimd.Lanes - beyond)) - 1;
+            var above = TSimd.AtLeast(z, bound) & real;
+            TSimd.Store(row + i, TSimd.Keep(z, above));
+            count += BitOperations.PopCount(above);
+        }
+
+        return count;
     }
 
     /// <summary>Units and values above zero.</summary>

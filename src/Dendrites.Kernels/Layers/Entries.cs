@@ -6,7 +6,7 @@ namespace Dendrites.Kernels;
 /// What a level (the input, or the output of a hidden layer) says about a batch: only the units that are not at the
 /// background. Winners-only products rest on it: a unit that did not win contributes nothing to the next layer, and none of
 /// its weights gets a gradient through it. By sample for the products and by unit for the gradients. Where many units speak, whole
-/// rows stand beside the lists (see <see cref="DenseKernels{TSimd, TVector}"/>).
+/// rows stand beside the lists, or, behind a rectifier, instead of them (see <see cref="DenseKernels{TSimd, TVector}"/>).
 /// </summary>
 internal sealed unsafe class Entries : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed unsafe class Entries : IDisposable
     private readonly NativeArray<int> _last;
     private readonly NativeArray<byte> _kept;
     private readonly int _capacity;
-    private NativeArray<float> _dense = new(0);
+    private NativeArray<float> _row = new(0);
     private int _keptStride;
 
     public Entries(int units, int capacity)
@@ -29,6 +29,7 @@ internal sealed unsafe class Entries : IDisposable
         Units = units;
         _capacity = capacity;
         Stride = Tile.OddLines(units);
+        RowStride = Tile.OddLines(Tile.Count(units) * Tile.Width);
         UnitStride = Tile.OddLines(capacity);
         _count = new(capacity);
         _unit = new((long)Stride * capacity);
@@ -56,14 +57,20 @@ internal sealed unsafe class Entries : IDisposable
     /// <summary>The background of the batch that the units' lists are of.</summary>
     public float ListedBackground { get; private set; }
 
-    /// <summary>Whether the batch stands in whole rows too.</summary>
+    /// <summary>From the row of one sample to the next: whole tiles.</summary>
+    public int RowStride { get; }
+
+    /// <summary>Whether the batch stands in whole rows, and is to be taken from there.</summary>
     public bool IsDense { get; private set; }
+
+    /// <summary>Whether the samples' lists are those of the batch: not where a rectifier made rows, and those are quicker.</summary>
+    public bool HasLists { get; private set; }
 
     /// <summary>Whether the units' lists are rows: of the batch that they are of.</summary>
     public bool IsListedDense { get; private set; }
 
-    /// <summary>[sample][unit]: how far above the background each is, where the batch is dense.</summary>
-    public float* Dense => _dense.Pointer;
+    /// <summary>[unit], whole tiles: how far above the background each is in a sample.</summary>
+    public float* Row(int sample) => _row.Pointer + ((long)sample * RowStride);
 
     /// <summary>[sample]: entries.</summary>
     public int* Count => _count.Pointer;
@@ -118,11 +125,14 @@ internal sealed unsafe class Entries : IDisposable
         Scale = 1;
     }
 
+    /// <summary>Whether anything is dropped.</summary>
+    public bool IsThinned => _keptStride > 0;
+
     /// <summary>Drops a sample's entries, if any are to be.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Thin(int sample, UnitOrder order)
     {
-        if (_keptStride == 0) return;
+        if (!IsThinned) return;
         var units = Unit + ((long)sample * Stride);
         var values = Value + ((long)sample * Stride);
         var bits = _kept.Pointer + (sample >> 3);
@@ -139,15 +149,40 @@ internal sealed unsafe class Entries : IDisposable
         Count[sample] = kept;
     }
 
-    /// <summary>Decides in which form a batch is, once all samples are listed; a matter of the batch alone.</summary>
-    public void ChooseForm(int samples)
+    /// <summary>The same of a sample's row; how many units are left.</summary>
+    public int ThinRow(int sample, UnitOrder order)
+    {
+        var row = Row(sample);
+        var bits = _kept.Pointer + (sample >> 3);
+        var count = 0;
+        for (var unit = 0; unit < Units; unit++)
+        {
+            var kept = (bits[(long)order.Declared(unit) * _keptStride] >> (sample & 7)) & 1;
+            row[unit] = kept == 0 ? 0 : row[unit] * Scale;
+            count += row[unit] > 0 ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>Makes room for <see cref="Row"/>.</summary>
+    public void ReserveRows()
+    {
+        if (_row.Length > 0) return;
+        _row.Dispose();
+        _row = new((long)RowStride * _capacity);
+    }
+
+    /// <summary>Decides in which form a batch is to be taken, once all samples' entries are counted; a matter of the batch alone.</summary>
+    /// <param name="samples">How many there are.</param>
+    /// <param name="rectified">Whether rows were made, and no lists.</param>
+    public void ChooseForm(int samples, bool rectified)
     {
         var entries = 0L;
         for (var sample = 0; sample < samples; sample++) entries += Count[sample];
         IsDense = samples >= DenseSamples && entries >= DenseShare * samples * Units;
-        if (!IsDense || _dense.Length > 0) return;
-        _dense.Dispose();
-        _dense = new((long)Stride * _capacity);
+        HasLists = !(IsDense && rectified);
+        if (IsDense) ReserveRows();
     }
 
     /// <summary>The rows of samples [from, to) from their lists.</summary>
@@ -156,7 +191,7 @@ internal sealed unsafe class Entries : IDisposable
     {
         for (var sample = from; sample < to; sample++)
         {
-            var row = Dense + ((long)sample * Stride);
+            var row = Row(sample);
             var units = Unit + ((long)sample * Stride);
             var values = Value + ((long)sample * Stride);
             var count = Count[sample];
@@ -201,8 +236,16 @@ internal sealed unsafe class Entries : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void TurnRound(int from, int to, int samples)
     {
-        Transposition.Of(Dense + from, Stride, samples, to - from, UnitValue + ((long)from * UnitStride), UnitStride);
+        Transposition.Of(Row(0) + from, RowStride, samples, to - from, UnitValue + ((long)from * UnitStride), UnitStride);
         var unitCount = UnitCount;
+        if (!HasLists)
+        {
+            // A rectifier leaves +0, whose bits are 0.
+            for (var unit = from; unit < to; unit++)
+                unitCount[unit] = samples - new Span<int>((int*)(UnitValue + ((long)unit * UnitStride)), samples).Count(0);
+            return;
+        }
+
         for (var sample = 0; sample < samples; sample++)
         {
             var units = Unit + ((long)sample * Stride);
@@ -245,7 +288,7 @@ internal sealed unsafe class Entries : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable array in new IDisposable[] { _dense, _count, _unit, _unitCount, _sample, _live, _value, _delta, _unitValue, _last, _kept })
+        foreach (IDisposable array in new IDisposable[] { _row, _count, _unit, _unitCount, _sample, _live, _value, _delta, _unitValue, _last, _kept })
             array.Dispose();
     }
 }

@@ -18,6 +18,7 @@ internal sealed unsafe class HiddenLayer : IDisposable
         _capacity = capacity;
         Stride = Tile.OddLines(map.Tiles * Tile.Width);
         Output = new(shape.Units, capacity);
+        if (IsRectified) Output.ReserveRows();
         Gradient = new(map.Tiles, capacity);
         Order = new(shape.Units);
         DutyCycle = new float[shape.Units];
@@ -28,6 +29,9 @@ internal sealed unsafe class HiddenLayer : IDisposable
     }
 
     public LayerShape Shape { get; }
+
+    /// <summary>Whether a rectifier follows, not k-winners.</summary>
+    public bool IsRectified => Shape.Winners == 0;
 
     public TiledWeights Map { get; }
 
@@ -51,7 +55,7 @@ internal sealed unsafe class HiddenLayer : IDisposable
     /// <summary>[sample][place]: weights · input + bias.</summary>
     public float* Drive => _drive.Pointer;
 
-    /// <summary>[sample][place]: ∂loss/∂output of all units, where the batch is dense.</summary>
+    /// <summary>[sample][place]: ∂loss/∂output of all units, where the batch is dense; then, without lists, ∂loss/∂response.</summary>
     public float* Errors => _errors.Pointer;
 
     /// <summary>[place]: batches' entries since the last new order.</summary>
@@ -100,9 +104,16 @@ internal sealed unsafe class HiddenLayer : IDisposable
 
         for (var sample = 0; sample < samples; sample++)
         {
+            var pull = Pull + ((contextOf.IsEmpty ? 0L : contextOf[sample]) * Stride);
+            if (!Output.HasLists)
+            {
+                var errors = Errors + ((long)sample * Stride);
+                for (var place = from; place < to; place++) pull[place] += errors[place];
+                continue;
+            }
+
             var units = Output.Unit + ((long)sample * Output.Stride);
             var deltas = Output.Delta + ((long)sample * Output.Stride);
-            var pull = Pull + ((contextOf.IsEmpty ? 0L : contextOf[sample]) * Stride);
             for (var n = Output.First(sample, from); n < Output.Count[sample] && units[n] < to; n++)
                 pull[units[n]] += deltas[n];
         }
@@ -123,6 +134,9 @@ internal sealed unsafe class HiddenLayer : IDisposable
         }
     }
 
+    /// <summary>Whether what segments say multiplies the drive.</summary>
+    public bool IsMultiplied => Segments is not null && Segments.Gate != GateKind.Bias;
+
     /// <summary>The deltas of a sample's entries out of <see cref="Errors"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void TakeErrors(int sample)
@@ -142,7 +156,7 @@ internal sealed unsafe class HiddenLayer : IDisposable
         var units = Output.Unit + ((long)sample * Output.Stride);
         var deltas = Output.Delta + ((long)sample * Output.Stride);
         var drive = Drive + ((long)sample * Stride);
-        var multiplied = Segments is not null && Segments.Gate != GateKind.Bias;
+        var multiplied = IsMultiplied;
         for (var n = 0; n < Output.Count[sample]; n++)
         {
             var unit = units[n];
