@@ -14,12 +14,15 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     /// <summary>Samples whose sums on the way back are in work at a time, so that they stay in a core's cache.</summary>
     private const int BackBlock = 16;
 
+    /// <summary>Pieces of errors for each thread below which one thread would have more to do than another.</summary>
+    private const int FewChunks = 4;
+
     /// <summary>What counts as zero beside a background of 1.</summary>
     private const float NearZero = 1e-3f;
 
     private readonly List<(string Phase, double Milliseconds)> _phases = [];
     private Action<int> _read = null!, _output = null!, _list = null!, _adapt = null!;
-    private Action<int>[] _pass = null!, _activate = null!, _fill = null!, _listRows = null!, _errors = null!, _spread = null!, _back = null!;
+    private Action<int>[] _pass = null!, _activate = null!, _fill = null!, _listFromRows = null!, _errors = null!, _spread = null!, _back = null!;
     private float* _images;
     private long* _labels;
     private int* _contextOf;
@@ -39,7 +42,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         _pass = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Pass(layer, rank)))];
         _activate = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Activate(layer, rank)))];
         _fill = [.. Enumerable.Range(0, _hidden.Length + 1).Select(level => (Action<int>)(rank => Fill(level, rank)))];
-        _listRows = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => ListRows(_hidden[layer].Output, rank)))];
+        _listFromRows = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => ListFromRows(_hidden[layer].Output, rank)))];
         _errors = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Errors(layer, rank)))];
         _spread = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Spread(layer, rank)))];
         _back = [.. Enumerable.Range(0, _hidden.Length).Select(layer => (Action<int>)(rank => Back(layer, rank)))];
@@ -174,12 +177,12 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     {
         var entries = InputOf(level);
         var rectified = level > 0 && _hidden[level - 1].IsRectified;
-        entries.ChooseForm(_samples, rectified);
-        if (entries.IsDense && entries.HasLists) _team.Run(_fill[level]);
-        else if (rectified && entries.HasLists) _team.Run(_listRows[level - 1]);
+        entries.ChooseForm(_samples, rectified, DenseKernels<TSimd, TVector>.LeastShare);
+        if (entries.Form == Form.Both) _team.Run(_fill[level]);
+        else if (rectified && entries.Form == Form.Lists) _team.Run(_listFromRows[level - 1]);
     }
 
-    private void ListRows(Entries entries, int rank)
+    private void ListFromRows(Entries entries, int rank)
     {
         var (from, to) = _team.Share(rank, _samples);
         for (var sample = from; sample < to; sample++)
@@ -299,8 +302,8 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
 
     private static void Product(TiledWeights map, int tile, Entries input, int from, int to, float* output, int stride)
     {
-        if (input.IsDense) DenseKernels<TSimd, TVector>.Product(map, tile, input, from, to, output, stride);
-        else TileKernels<TSimd, TVector>.Product(map, tile, input, from, to, output, stride);
+        if (input.Form == Form.Lists) TileKernels<TSimd, TVector>.Product(map, tile, input, from, to, output, stride);
+        else DenseKernels<TSimd, TVector>.Product(map, tile, input, from, to, output, stride);
     }
 
     private float* ResponseOf(int layer, int sample) => _training
@@ -377,7 +380,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
     /// <summary>From the layer above to the drives of this one.</summary>
     private void Back(int layer)
     {
-        if (!_hidden[layer].Output.IsDense)
+        if (_hidden[layer].Output.Form == Form.Lists)
         {
             _team.Run(_back[layer]);
             return;
@@ -388,12 +391,21 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         _team.Run(_spread[layer]);
     }
 
-    /// <summary>Whole rows of errors, of as many inputs at a time as a tile has outputs: each thread for all samples, since it turns the weights round.</summary>
+    /// <summary>
+    /// Whole rows of errors, of as many inputs at a time as a tile has outputs, each thread for all samples, since it turns the weights round first; where those
+    /// pieces are few, each is divided by samples.
+    /// </summary>
     private void Errors(int layer, int rank)
     {
         var hidden = _hidden[layer];
-        for (var chunk = rank; chunk < hidden.Map.Tiles; chunk += _team.Size)
-            DenseKernels<TSimd, TVector>.Errors(Map(layer + 1), chunk, GradientOf(layer + 1), _samples, hidden.Errors, hidden.Stride, _scratch[rank].Pointer);
+        var chunks = hidden.Map.Tiles;
+        var parts = chunks < FewChunks * _team.Size ? _team.Size : 1;
+        for (var piece = rank; piece < chunks * parts; piece += _team.Size)
+        {
+            var (from, to) = ((int)((long)_samples * (piece % parts) / parts), (int)((long)_samples * ((piece % parts) + 1) / parts));
+            DenseKernels<TSimd, TVector>.Errors(
+                Map(layer + 1), piece / parts, GradientOf(layer + 1), _samples, from, to, hidden.Errors, hidden.Stride, _scratch[rank].Pointer);
+        }
     }
 
     private void Spread(int layer, int rank)
@@ -403,7 +415,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
         for (var sample = from; sample < to; sample++)
         {
             var response = hidden.Segments is null ? null : ResponseOf(layer, sample);
-            if (!hidden.Output.HasLists)
+            if (hidden.Output.Form == Form.Rows)
             {
                 DenseKernels<TSimd, TVector>.Spread(hidden, sample, response, Steps);
                 continue;
@@ -426,6 +438,7 @@ internal sealed unsafe partial class FusedNetwork<TSimd, TVector>
                 hidden.Spread(sample, hidden.Segments is null ? null : ResponseOf(layer, sample), Steps);
         }
     }
+
     /// <summary>Entries by unit, for the updates that are put off, the responses' gradients and the duty cycles.</summary>
     private void List(int rank)
     {

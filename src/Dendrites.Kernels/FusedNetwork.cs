@@ -135,7 +135,10 @@ public abstract unsafe class FusedNetwork : IDisposable
     /// <summary>Every parameter θ moves to θ + rate · (θ of <paramref name="goal"/> - θ); its moments stay.</summary>
     public abstract void Approach(FusedNetwork goal, double rate);
 
-    /// <summary>Class scores [samples][classes] of images [samples][inputs].</summary>
+    /// <summary>
+    /// Class scores [samples][classes] of images [samples][inputs]. Images are asked in batches, in the form that is quicker for each: beside others, an image's
+    /// scores can differ in their last bits.
+    /// </summary>
     public abstract void Predict(ReadOnlySpan<float> images, Span<float> scores);
 
     /// <summary>Does what is put off, and puts units back in their declared order: the network is then a function of what <see cref="Get"/> gives.</summary>

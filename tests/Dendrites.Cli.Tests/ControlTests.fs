@@ -255,6 +255,19 @@ let tests =
                   Expect.isEmpty (Directory.GetFileSystemEntries folder) "nothing is touched")
           }
 
+          test "the fused engine learns policies with k-winners and without, unless another is asked for" {
+              for words, engine in
+                  [ [ "method=mlp" ], "fused"
+                    [ "method=active-dendrites" ], "fused"
+                    [ "method=active-dendrites"; "preprocess=8" ], "reference" ] do
+                  let outcome =
+                      inFolder (fun folder ->
+                          call folder ([ "run"; "points"; "--dry-run"; "--json"; "--set" ] @ words))
+
+                  ok outcome
+                  Expect.equal ((outcome.Out |> json |> field "engine").GetString()) engine $"%A{words}"
+          }
+
           test "a run that goes on must be the same run" {
               inFolder (fun folder ->
                   ok (call folder (short @ [ "--out"; "run"; "--quiet" ]))

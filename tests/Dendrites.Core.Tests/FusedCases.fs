@@ -15,7 +15,7 @@ type Case =
         Options: EngineOptions
     }
 
-/// Images of which about half the pixels are one constant, some all zero, as normalised handwriting has them.
+/// Images of which half of the pixels or most are one constant, and sometimes all of some are zero, as normalised handwriting has them.
 let private images batch inputs key =
     let noise = Key.normal [ batch; inputs ] Dtype.Float32 (Key.named "noise" key)
 
@@ -26,12 +26,14 @@ let private images batch inputs key =
     let ones = dsharp.onesLike draw
 
     let background =
-        dsharp.where (dsharp.lt (draw, ones * 0.5), ones * -0.42421296, noise)
-    // Of ten samples, one is black all over and one is constant.
-    let withBlack =
-        dsharp.where (dsharp.lt (whole.expand [ batch; inputs ], ones * 0.1), ones * 0.0, background)
+        dsharp.where (dsharp.lt (draw, ones * pick "background" [ 0.5; 0.85 ] key), ones * -0.42421296, noise)
+    // Of ten samples, one is black all over and one is constant; a black one does without the background.
+    let odd = pick "odd" [ 0.1; 0.1; 0.0 ] key
 
-    dsharp.where (dsharp.gt (whole.expand [ batch; inputs ], ones * 0.9), ones * 1.5, withBlack)
+    let withBlack =
+        dsharp.where (dsharp.lt (whole.expand [ batch; inputs ], ones * odd), ones * 0.0, background)
+
+    dsharp.where (dsharp.gt (whole.expand [ batch; inputs ], ones * (1.0 - odd)), ones * 1.5, withBlack)
 
 let private gates =
     [ NoGate; Bias; Max; MaxShared; AbsMax; AbsMaxUnsigned; OneSegment ]

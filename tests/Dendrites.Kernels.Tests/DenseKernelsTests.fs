@@ -32,7 +32,7 @@ type private Case =
 
 let private draw (random: Random) share =
     let inputs, outputs, samples =
-        random.Next(1, 200), random.Next(1, 150), random.Next(4, 30)
+        random.Next(1, 200), random.Next(1, 150), random.Next(1, 30)
 
     let capacity = samples + random.Next 5
     let layer = new TiledWeights(inputs, outputs, false, true)
@@ -86,9 +86,9 @@ let private draw (random: Random) share =
 let private dense random =
     let rec find () =
         let case = draw random (0.4 + 0.6 * random.NextDouble())
-        case.Input.ChooseForm(case.Samples, false)
+        case.Input.ChooseForm(case.Samples, false, 0.25)
 
-        if case.Input.IsDense then
+        if case.Input.Form = Form.Both then
             case
         else
             (case :> IDisposable).Dispose()
@@ -121,17 +121,26 @@ let private product set (case: Case) tile first last (output: nativeptr<float32>
         DenseKernels<SimdPortable, Vector<float32>>
             .Product(case.Layer, tile, case.Input, first, last, output, stride)
 
-let private errors set (case: Case) chunk (to': nativeptr<float32>) stride (block: nativeptr<float32>) =
+let private errors
+    set
+    (case: Case)
+    chunk
+    first
+    last
+    (to': nativeptr<float32>)
+    stride
+    (block: nativeptr<float32>)
+    =
     match set with
     | InstructionSet.Avx512 ->
         DenseKernels<Simd512, Vector512<float32>>
-            .Errors(case.Layer, chunk, case.Gradient, case.Samples, to', stride, block)
+            .Errors(case.Layer, chunk, case.Gradient, case.Samples, first, last, to', stride, block)
     | InstructionSet.Avx2 ->
         DenseKernels<Simd256, Vector256<float32>>
-            .Errors(case.Layer, chunk, case.Gradient, case.Samples, to', stride, block)
+            .Errors(case.Layer, chunk, case.Gradient, case.Samples, first, last, to', stride, block)
     | _ ->
         DenseKernels<SimdPortable, Vector<float32>>
-            .Errors(case.Layer, chunk, case.Gradient, case.Samples, to', stride, block)
+            .Errors(case.Layer, chunk, case.Gradient, case.Samples, first, last, to', stride, block)
 
 /// Plain descent at rate 1 from nothing: what the weights lose is the gradient.
 let private descend set (case: Case) tile first last biases =
@@ -230,8 +239,11 @@ let tests =
                   use found = native (Array.create (case.Samples * stride) 7.0f)
                   use block = new NativeArray<float32>(int64 (Tile.Width * Tile.Width))
 
+                  let cut = random.Next(0, case.Samples + 1)
+
                   for chunk in 0 .. chunks - 1 do
-                      errors set case chunk found.Pointer stride block.Pointer
+                      errors set case chunk 0 cut found.Pointer stride block.Pointer
+                      errors set case chunk cut case.Samples found.Pointer stride block.Pointer
 
                   for sample in 0 .. case.Samples - 1 do
                       for unit in 0 .. chunks * Tile.Width - 1 do
@@ -274,15 +286,55 @@ let tests =
                                   weight[output * inputs + unit]
                                   $"output {output}, input {unit}")
 
-          property "a batch stands in rows from a quarter of its units on" (fun random ->
+          property "a batch of four samples stands in rows from a share of its units on" (fun random ->
               use case = draw random (random.NextDouble())
-              case.Input.ChooseForm(case.Samples, false)
+              let rectified, share = random.Next 2 = 0, 0.5 * random.NextDouble()
+              case.Input.ChooseForm(case.Samples, rectified, share)
               let entries = case.Above |> Array.sumBy (Array.filter ((<>) 0.0f) >> Array.length)
 
+              let dense =
+                  case.Samples >= 4
+                  && float entries >= share * float (case.Samples * case.Input.Units)
+
               Expect.equal
-                  case.Input.IsDense
-                  (float entries >= 0.25 * float (case.Samples * case.Input.Units))
+                  case.Input.Form
+                  (if not dense then Form.Lists
+                   elif rectified then Form.Rows
+                   else Form.Both)
                   "a matter of the batch alone")
+
+          property "units' rows hold what samples' rows hold, and how many speak" (fun random ->
+              let units, samples = random.Next(1, 100), random.Next(4, 20)
+              use entries = new Entries(units, 20)
+              entries.ReserveRows()
+
+              let said =
+                  Array.init samples (fun _ ->
+                      floats random units |> Array.map (fun x -> max 0.0f (x + 0.3f)))
+
+              for sample, row in Array.indexed said do
+                  NativePtr.set entries.Count sample (row |> Array.filter ((<>) 0.0f) |> Array.length)
+
+                  for unit, x in Array.indexed row do
+                      NativePtr.set (entries.Row sample) unit x
+
+              entries.ChooseForm(samples, true, 0.0)
+              let cut = random.Next(0, units + 1)
+              entries.ListByUnit(0, cut, samples, 7)
+              entries.ListByUnit(cut, units, samples, 7)
+
+              for unit in 0 .. units - 1 do
+                  let column = said |> Array.map (fun row -> row[unit])
+
+                  Expect.equal
+                      [| for sample in 0 .. samples - 1 ->
+                             NativePtr.get entries.UnitValue (unit * entries.UnitStride + sample) |]
+                      column
+                      $"unit {unit}"
+
+                  let count = column |> Array.filter ((<>) 0.0f) |> Array.length
+                  Expect.equal (NativePtr.get entries.UnitCount unit) count "how many"
+                  Expect.equal (NativePtr.get entries.Last unit) (if count = 0 then 0 else 7) "last step")
 
           property "a matrix turned round" (fun random ->
               let rows, columns = random.Next(0, 40), random.Next(0, 40)

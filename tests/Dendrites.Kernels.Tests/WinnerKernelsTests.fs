@@ -30,6 +30,27 @@ let private winners set (k: int) (guess: float32) (z: float32[]) =
 
     Array.zip (unit.Span.Slice(0, count).ToArray()) (value.Span.Slice(0, count).ToArray())
 
+/// A row behind a rectifier, whole tiles, and how many are above zero.
+let private rectified set (z: float32[]) =
+    let padded = Tile.Count z.Length * Tile.Width
+    use drive = native (Array.append z (Array.zeroCreate (padded - z.Length)))
+    use said = native (Array.create padded 7.0f)
+    let none = NativeInterop.NativePtr.nullPtr
+
+    let count =
+        match set with
+        | InstructionSet.Avx512 ->
+            WinnerKernels<Simd512, Vector512<float32>>
+                .Rectify(drive.Pointer, none, GateKind.None, z.Length, said.Pointer)
+        | InstructionSet.Avx2 ->
+            WinnerKernels<Simd256, Vector256<float32>>
+                .Rectify(drive.Pointer, none, GateKind.None, z.Length, said.Pointer)
+        | _ ->
+            WinnerKernels<SimdPortable, Vector<float32>>
+                .Rectify(drive.Pointer, none, GateKind.None, z.Length, said.Pointer)
+
+    said.Span.ToArray(), count
+
 /// The definition: all at or above the k-th largest; NaN is none.
 let private expected (k: int) (z: float32[]) =
     let sorted = z |> Array.filter (Single.IsNaN >> not) |> Array.sortDescending
@@ -57,6 +78,14 @@ let tests =
     testList
         "WinnerKernels"
         [ for set in InstructionSets.All do
+              property $"{set}: a rectifier leaves what is above zero, and counts it" (fun random ->
+                  let z = row random |> Array.filter (fun x -> abs x < 1e20f)
+                  let found, count = rectified set z
+                  let expected = z |> Array.map (fun x -> if x > 0.0f then x else 0.0f)
+                  Expect.equal (Array.truncate z.Length found) expected "what is above"
+                  Expect.all found[z.Length ..] ((=) 0.0f) "nothing beyond the last unit"
+                  Expect.equal count (expected |> Array.filter ((<) 0.0f) |> Array.length) "how many")
+
               property $"{set}: all at or above the k-th largest win, whatever was guessed" (fun random ->
                   let z = row random
                   let k = random.Next(1, z.Length + 1)

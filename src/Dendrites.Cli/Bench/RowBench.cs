@@ -38,6 +38,9 @@ internal sealed class RowBench : IDisposable
     private readonly IContender _row;
     private readonly Learning<FusedState>? _fused;
     private readonly Floor.Activity _activity;
+
+    /// <summary>Whose floor is known: not without k-winners, since which units act is not remembered then.</summary>
+    private readonly Learning<FusedState>? _floored;
     private IContender? _beside, _last;
 
     private RowBench(BenchTarget target, RunData images)
@@ -50,6 +53,7 @@ internal sealed class RowBench : IDisposable
         Machine.ForgetPeak();
         _row = Engines.Create(target.Engine, target.Config, target.Threads);
         _fused = _row as Learning<FusedState>;
+        _floored = target.Config.KWinners ? _fused : null;
         MeetAll();
     }
 
@@ -101,8 +105,8 @@ internal sealed class RowBench : IDisposable
                 answered,
                 Steps(_row, steps),
                 PerSecond(Answers(_row, answers)),
-                _fused is null ? 0 : Rates.MultiplyAdds(_target.Threads),
-                _fused is null ? 0 : Rates.Copied(_target.Threads));
+                _floored is null ? 0 : Rates.MultiplyAdds(_target.Threads),
+                _floored is null ? 0 : Rates.Copied(_target.Threads));
     }
 
     private BenchRow Row(Round[] rounds, int steps, long stepPeak, long peak)
@@ -133,12 +137,11 @@ internal sealed class RowBench : IDisposable
         };
     }
 
-    /// <summary>None without k-winners: which units act is not remembered.</summary>
     private BenchFloor? FloorOf(Round[] rounds, double step)
     {
-        if (_fused is null || !_target.Config.KWinners) return null;
+        if (_floored is null) return null;
         var learner = Engines.LearnerOf(_target.Config);
-        var won = Scope.run(Functional.Of(() => Fused.winners(_fused.State)
+        var won = Scope.run(Functional.Of(() => Fused.winners(_floored.State)
             .Select(layer => (int)layer.DutyCycle.torch.gt(0).sum().item<long>()).ToArray()));
         var activity = new Floor.Activity(_activity.Entries, Microsoft.FSharp.Collections.ListModule.OfSeq(_activity.Acting.Concat(won)));
         var work = Floor.ofStep(learner.Network, _target.Config.Batch, activity);

@@ -10,8 +10,8 @@ internal static unsafe class TileKernels<TSimd, TVector>
     /// <summary>Rows whose gradients are made together where the batch is dense.</summary>
     private const int RowsTogether = 4 * DenseKernels<TSimd, TVector>.MostRows;
 
-    /// <summary>Outputs that are in registers at a time: four vectors.</summary>
-    private static int Block => 4 * TSimd.Lanes;
+    /// <summary>Outputs that are in registers at a time.</summary>
+    private static int Block => FourVectors<TSimd, TVector>.Width;
 
     /// <summary>The sum of every column of the tile's weights.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -29,7 +29,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
                 d = TSimd.Add(d, TSimd.Load(weight + (3 * TSimd.Lanes)));
             }
 
-            Store(layer.ColumnSum(tile) + block, a, b, c, d);
+            FourVectors<TSimd, TVector>.Store(layer.ColumnSum(tile) + block, a, b, c, d);
         }
     }
 
@@ -52,35 +52,35 @@ internal static unsafe class TileKernels<TSimd, TVector>
             for (var block = 0; block < Tile.Width; block += Block)
             {
                 var weight = layer.Weight(tile) + block;
-                Load(layer.Bias(tile) + block, out var a, out var b, out var c, out var d);
-                if (input.Background != 0) Accumulate(background, layer.ColumnSum(tile) + block, ref a, ref b, ref c, ref d);
+                FourVectors<TSimd, TVector>.Load(layer.Bias(tile) + block, out var a, out var b, out var c, out var d);
+                if (input.Background != 0) FourVectors<TSimd, TVector>.MultiplyAdd(background, layer.ColumnSum(tile) + block, ref a, ref b, ref c, ref d);
                 TVector e = default, f = default, g = default, h = default;
 
                 // Two sums side by side: one alone would wait for its own last addition.
                 var n = 0;
                 for (; n + 2 <= count; n += 2)
                 {
-                    Accumulate(TSimd.Broadcast(values[n]), weight + ((long)units[n] * Tile.Width), ref a, ref b, ref c, ref d);
-                    Accumulate(TSimd.Broadcast(values[n + 1]), weight + ((long)units[n + 1] * Tile.Width), ref e, ref f, ref g, ref h);
+                    FourVectors<TSimd, TVector>.MultiplyAdd(TSimd.Broadcast(values[n]), weight + ((long)units[n] * Tile.Width), ref a, ref b, ref c, ref d);
+                    FourVectors<TSimd, TVector>.MultiplyAdd(TSimd.Broadcast(values[n + 1]), weight + ((long)units[n + 1] * Tile.Width), ref e, ref f, ref g, ref h);
                 }
 
-                if (n < count) Accumulate(TSimd.Broadcast(values[n]), weight + ((long)units[n] * Tile.Width), ref a, ref b, ref c, ref d);
+                if (n < count) FourVectors<TSimd, TVector>.MultiplyAdd(TSimd.Broadcast(values[n]), weight + ((long)units[n] * Tile.Width), ref a, ref b, ref c, ref d);
 
                 var at = output + ((long)sample * stride) + ((long)tile * Tile.Width) + block;
-                Store(at, TSimd.Add(a, e), TSimd.Add(b, f), TSimd.Add(c, g), TSimd.Add(d, h));
+                FourVectors<TSimd, TVector>.Store(at, TSimd.Add(a, e), TSimd.Add(b, f), TSimd.Add(c, g), TSimd.Add(d, h));
             }
         }
     }
 
     /// <summary>
-    /// One optimiser step of the tile's weights out of the live inputs [from, to) of the list, and of its biases. The gradient of a row is summed in registers and goes straight into the rule; it is never in memory.
+    /// One optimiser step of the tile's weights out of the live inputs [from, to) of the list, and of its biases. The gradient of a row goes from registers straight into the rule; where the batch is dense, by way of the nearest cache.
     /// </summary>
     public static void Update(TiledWeights layer, int tile, Entries input, Gradient gradient, int samples, int from, int to, bool biases, UpdateRule rule, int patience, float strength, int step, in UpdateScalars scalars)
     {
         if (!Rest.IsAwake(gradient.Last[tile], step, patience)) return;
         Waken(layer, tile, input, from, to, biases, rule, step);
         var any = gradient.Any(tile, samples);
-        var dense = any && input.IsListedDense;
+        var dense = any && input.ListedForm != Form.Lists;
         var gradients = stackalloc float[Block];
         var sums = stackalloc float[RowsTogether * Block];
 
@@ -98,7 +98,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
             }
 
             if (!biases) continue;
-            Store(gradients, da, db, dc, dd);
+            FourVectors<TSimd, TVector>.Store(gradients, da, db, dc, dd);
             for (var lane = 0; lane < Block; lane++) StepBias(layer, tile, block + lane, gradients[lane], rule.IsAdam, strength, scalars);
         }
     }
@@ -158,7 +158,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
         var units = input.Unit + ((long)sample * input.Stride);
         for (var block = 0; block < Tile.Width; block += Block)
         {
-            Load(delta + block, out var a, out var b, out var c, out var d);
+            FourVectors<TSimd, TVector>.Load(delta + block, out var a, out var b, out var c, out var d);
             for (var n = 0; n < count; n++)
             {
                 var row = weight + ((long)units[n] * Tile.Width) + block;
@@ -228,7 +228,7 @@ internal static unsafe class TileKernels<TSimd, TVector>
             if (!any) return;
             if (sums is not null)
             {
-                Load(sums + (nth * Block), out var sa, out var sb, out var sc, out var sd);
+                FourVectors<TSimd, TVector>.Load(sums + (nth * Block), out var sa, out var sb, out var sc, out var sd);
                 a = TSimd.Add(a, sa);
                 b = TSimd.Add(b, sb);
                 c = TSimd.Add(c, sc);
@@ -243,11 +243,11 @@ internal static unsafe class TileKernels<TSimd, TVector>
             var n = 0;
             for (; n + 2 <= count; n += 2)
             {
-                Accumulate(TSimd.Broadcast(values[n]), _delta + ((long)places[n] * Tile.Width), ref a, ref b, ref c, ref d);
-                Accumulate(TSimd.Broadcast(values[n + 1]), _delta + ((long)places[n + 1] * Tile.Width), ref e, ref f, ref g, ref h);
+                FourVectors<TSimd, TVector>.MultiplyAdd(TSimd.Broadcast(values[n]), _delta + ((long)places[n] * Tile.Width), ref a, ref b, ref c, ref d);
+                FourVectors<TSimd, TVector>.MultiplyAdd(TSimd.Broadcast(values[n + 1]), _delta + ((long)places[n + 1] * Tile.Width), ref e, ref f, ref g, ref h);
             }
 
-            if (n < count) Accumulate(TSimd.Broadcast(values[n]), _delta + ((long)places[n] * Tile.Width), ref a, ref b, ref c, ref d);
+            if (n < count) FourVectors<TSimd, TVector>.MultiplyAdd(TSimd.Broadcast(values[n]), _delta + ((long)places[n] * Tile.Width), ref a, ref b, ref c, ref d);
             a = TSimd.Add(a, e);
             b = TSimd.Add(b, f);
             c = TSimd.Add(c, g);
@@ -358,32 +358,5 @@ internal static unsafe class TileKernels<TSimd, TVector>
             var moved = TSimd.Subtract(TSimd.Load(_weight + at), TSimd.Multiply(velocity, rate));
             TSimd.Store(_weight + at, TSimd.Keep(moved, (uint)bits));
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Load(float* from, out TVector a, out TVector b, out TVector c, out TVector d)
-    {
-        a = TSimd.Load(from);
-        b = TSimd.Load(from + TSimd.Lanes);
-        c = TSimd.Load(from + (2 * TSimd.Lanes));
-        d = TSimd.Load(from + (3 * TSimd.Lanes));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* to, TVector a, TVector b, TVector c, TVector d)
-    {
-        TSimd.Store(to, a);
-        TSimd.Store(to + TSimd.Lanes, b);
-        TSimd.Store(to + (2 * TSimd.Lanes), c);
-        TSimd.Store(to + (3 * TSimd.Lanes), d);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Accumulate(TVector factor, float* row, ref TVector a, ref TVector b, ref TVector c, ref TVector d)
-    {
-        a = TSimd.MultiplyAdd(factor, TSimd.Load(row), a);
-        b = TSimd.MultiplyAdd(factor, TSimd.Load(row + TSimd.Lanes), b);
-        c = TSimd.MultiplyAdd(factor, TSimd.Load(row + (2 * TSimd.Lanes)), c);
-        d = TSimd.MultiplyAdd(factor, TSimd.Load(row + (3 * TSimd.Lanes)), d);
     }
 }

@@ -68,7 +68,7 @@ internal static unsafe class WinnerKernels<TSimd, TVector>
         return kept;
     }
 
-    /// <summary>The gated drive where it is above zero, else 0, whole tiles; how many are above.</summary>
+    /// <summary>The gated drive where it is above zero, else 0, whole tiles (beyond the last unit both are zero); how many are above.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static int Rectify(float* drive, float* response, GateKind gate, int units, float* row)
     {
@@ -77,9 +77,7 @@ internal static unsafe class WinnerKernels<TSimd, TVector>
         for (var i = 0; i < Tile.Count(units) * Tile.Width; i += TSimd.Lanes)
         {
             var z = Gated(drive + i, response + i, gate);
-            var beyond = i + TSimd.Lanes - units;
-            var real = beyond <= 0 ? uint.MaxValue : beyond >= TSimd.Lanes ? 0 : (1u << (TSimd.Lanes - beyond)) - 1;
-            var above = TSimd.AtLeast(z, bound) & real;
+            var above = TSimd.AtLeast(z, bound);
             TSimd.Store(row + i, TSimd.Keep(z, above));
             count += BitOperations.PopCount(above);
         }

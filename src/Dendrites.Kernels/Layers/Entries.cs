@@ -10,10 +10,7 @@ namespace Dendrites.Kernels;
 /// </summary>
 internal sealed unsafe class Entries : IDisposable
 {
-    /// <summary>The share of units that speak from which rows are quicker than lists.</summary>
-    private const double DenseShare = 0.25;
-
-    /// <summary>Samples from which they are.</summary>
+    /// <summary>Samples from which rows can be quicker than lists.</summary>
     private const int DenseSamples = 4;
 
     private readonly NativeArray<int> _count, _unit, _unitCount, _sample, _live;
@@ -60,14 +57,11 @@ internal sealed unsafe class Entries : IDisposable
     /// <summary>From the row of one sample to the next: whole tiles.</summary>
     public int RowStride { get; }
 
-    /// <summary>Whether the batch stands in whole rows, and is to be taken from there.</summary>
-    public bool IsDense { get; private set; }
+    /// <summary>Where the batch stands.</summary>
+    public Form Form { get; private set; }
 
-    /// <summary>Whether the samples' lists are those of the batch: not where a rectifier made rows, and those are quicker.</summary>
-    public bool HasLists { get; private set; }
-
-    /// <summary>Whether the units' lists are rows: of the batch that they are of.</summary>
-    public bool IsListedDense { get; private set; }
+    /// <summary>Where the batch stood that the units' lists are of.</summary>
+    public Form ListedForm { get; private set; }
 
     /// <summary>[unit], whole tiles: how far above the background each is in a sample.</summary>
     public float* Row(int sample) => _row.Pointer + ((long)sample * RowStride);
@@ -87,7 +81,7 @@ internal sealed unsafe class Entries : IDisposable
     /// <summary>[unit]: entries.</summary>
     public int* UnitCount => _unitCount.Pointer;
 
-    /// <summary>[unit][n]: which sample, ascending; nothing where the batch is dense.</summary>
+    /// <summary>[unit][n]: which sample, ascending; of no meaning where the batch is dense.</summary>
     public int* Sample => _sample.Pointer;
 
     /// <summary>[unit][n]: as <see cref="Value"/>; [unit][sample] where the batch is dense.</summary>
@@ -150,6 +144,7 @@ internal sealed unsafe class Entries : IDisposable
     }
 
     /// <summary>The same of a sample's row; how many units are left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public int ThinRow(int sample, UnitOrder order)
     {
         var row = Row(sample);
@@ -176,13 +171,14 @@ internal sealed unsafe class Entries : IDisposable
     /// <summary>Decides in which form a batch is to be taken, once all samples' entries are counted; a matter of the batch alone.</summary>
     /// <param name="samples">How many there are.</param>
     /// <param name="rectified">Whether rows were made, and no lists.</param>
-    public void ChooseForm(int samples, bool rectified)
+    /// <param name="leastShare">The share of units that speak from which rows are quicker.</param>
+    public void ChooseForm(int samples, bool rectified, double leastShare)
     {
         var entries = 0L;
         for (var sample = 0; sample < samples; sample++) entries += Count[sample];
-        IsDense = samples >= DenseSamples && entries >= DenseShare * samples * Units;
-        HasLists = !(IsDense && rectified);
-        if (IsDense) ReserveRows();
+        var dense = samples >= DenseSamples && entries >= leastShare * samples * Units;
+        Form = dense ? (rectified ? Form.Rows : Form.Both) : Form.Lists;
+        if (dense) ReserveRows();
     }
 
     /// <summary>The rows of samples [from, to) from their lists.</summary>
@@ -200,12 +196,12 @@ internal sealed unsafe class Entries : IDisposable
         }
     }
 
-    /// <summary>The units' lists from the samples' lists, for units [from, to) at a step.</summary>
+    /// <summary>The units' lists or rows from the samples', for units [from, to) at a step.</summary>
     public void ListByUnit(int from, int to, int samples, int step)
     {
         new Span<int>(UnitCount + from, to - from).Clear();
-        if (IsDense) TurnRound(from, to, samples);
-        else List(from, to, samples);
+        if (Form == Form.Lists) List(from, to, samples);
+        else TurnRound(from, to, samples);
 
         for (var unit = from; unit < to; unit++)
             if (UnitCount[unit] > 0 || Background != 0) Last[unit] = step;
@@ -238,7 +234,7 @@ internal sealed unsafe class Entries : IDisposable
     {
         Transposition.Of(Row(0) + from, RowStride, samples, to - from, UnitValue + ((long)from * UnitStride), UnitStride);
         var unitCount = UnitCount;
-        if (!HasLists)
+        if (Form == Form.Rows)
         {
             // A rectifier leaves +0, whose bits are 0.
             for (var unit = from; unit < to; unit++)
@@ -258,7 +254,7 @@ internal sealed unsafe class Entries : IDisposable
     public void ListLive(int step, int patience)
     {
         ListedBackground = Background;
-        IsListedDense = IsDense;
+        ListedForm = Form;
         var count = 0;
         for (var unit = 0; unit < Units; unit++)
             if (Rest.IsAwake(Last[unit], step, patience)) Live[count++] = unit;
@@ -291,4 +287,17 @@ internal sealed unsafe class Entries : IDisposable
         foreach (IDisposable array in new IDisposable[] { _row, _count, _unit, _unitCount, _sample, _live, _value, _delta, _unitValue, _last, _kept })
             array.Dispose();
     }
+}
+
+/// <summary>Where a batch's entries stand.</summary>
+internal enum Form
+{
+    /// <summary>In lists.</summary>
+    Lists,
+
+    /// <summary>In lists, and in rows, which products and gradients are taken from.</summary>
+    Both,
+
+    /// <summary>In rows alone, which a rectifier made.</summary>
+    Rows,
 }

@@ -105,7 +105,7 @@ internal sealed unsafe class HiddenLayer : IDisposable
         for (var sample = 0; sample < samples; sample++)
         {
             var pull = Pull + ((contextOf.IsEmpty ? 0L : contextOf[sample]) * Stride);
-            if (!Output.HasLists)
+            if (Output.Form == Form.Rows)
             {
                 var errors = Errors + ((long)sample * Stride);
                 for (var place = from; place < to; place++) pull[place] += errors[place];
@@ -127,7 +127,7 @@ internal sealed unsafe class HiddenLayer : IDisposable
         {
             var above = 0;
             var values = Output.UnitValue + ((long)place * Output.UnitStride);
-            var count = Output.IsDense ? samples : Output.UnitCount[place];
+            var count = Output.Form == Form.Lists ? Output.UnitCount[place] : samples;
             for (var n = 0; n < count; n++) above += values[n] > 0 ? 1 : 0;
             ref var duty = ref DutyCycle[Order.Declared(place)];
             duty = ((duty * (window - samples)) + above) / window;
