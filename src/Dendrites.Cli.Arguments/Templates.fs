@@ -31,7 +31,7 @@ type internal RunArgument =
                 "named settings to start from: quick (a first look) | prototype-T (the default: prototype-10) | \
                  ten-segments-T | cluster-T | k-winners-T | dendrites-only-T, where T is 2, 5, 10, 25, 50 or 100 | si-prototype-T, \
                  where T is 2, 5, 10, 50 or 100 | mlp-3-layer-T | mlp-10-layer-T, where T is 10 or 100 | \
-                 prototype-2-tuned | prototype-5-tuned | si-mlp-T | xdg-T | si-xdg-T, where T is 2, 5, 10 or 100; \
+                 prototype-2-tuned | prototype-5-tuned | k-winners-100-tuned | si-mlp-T | xdg-T | si-xdg-T, where T is 2, 5, 10 or 100; \
                  rotated-10 of rotated-mnist; split-5 of split-mnist; laptop (the default) | smoke | published | published-mlp | \
                  metaworld-plus of mt10; points of points."
             | Config _ -> "TOML file of keys and values that override the preset; it may name the preset too."

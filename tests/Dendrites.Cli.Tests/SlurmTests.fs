@@ -16,7 +16,7 @@ seeds = [1, 2]
 [set]
 subset = 4096
 test-subset = 500
-tasks = 12
+tasks = 40
 hidden = [128, 128]
 density = 0.1
 
@@ -28,7 +28,7 @@ let private parts folder =
     File.ReadAllLines(Path.Combine(folder, "cluster/slurm/0001.batches"))
     |> Array.map (fun line -> List.ofArray (line.Split ' '))
 
-/// Whether one of these runs goes on from a checkpoint, with at most so many of its twelve tasks behind it.
+/// Whether one of these runs goes on from a checkpoint, with at most so many of its forty tasks behind it.
 let private isUnderWay folder most ids =
     ids
     |> List.exists (fun id ->
@@ -71,7 +71,7 @@ let tests =
 
                       // The jobs have the table as it was submitted.
                       File.WriteAllText(Path.Combine(folder, "sweep.toml"), table.Replace("[1, 2]", "[3]"))
-                      await cluster "its first element learns" (fun () -> isUnderWay folder 4 runs[0])
+                      await cluster "its first element learns" (fun () -> isUnderWay folder 20 runs[0])
 
                       let restarts element =
                           (ask cluster folder [ "scontrol"; "show"; "job"; $"{job}_{element}" ]).Out
@@ -79,9 +79,9 @@ let tests =
                       ask cluster folder [ "scancel"; "--signal=USR1"; "--batch"; $"{job}_0" ] |> ok
 
                       await cluster "it is back in the queue" (fun () ->
-                          (restarts 0).Contains "Restarts=1" && not (isUnderWay folder 12 runs[0]))
+                          (restarts 0).Contains "Restarts=1" && not (isUnderWay folder 40 runs[0]))
 
-                      await cluster "an element learns" (fun () -> isUnderWay folder 10 (List.concat runs))
+                      await cluster "an element learns" (fun () -> isUnderWay folder 30 (List.concat runs))
                       failNode cluster
 
                       await cluster "all jobs are over" (fun () ->

@@ -35,6 +35,7 @@ let private rows =
       "k-winners-25", 25, 10, 1e-5, 0, [ 2048; 2048 ], None
       "k-winners-50", 50, 10, 1e-5, 0, [ 2048; 2048 ], None
       "k-winners-100", 100, 5, 1e-4, 0, [ 2048; 2048 ], Some 0.65613
+      "k-winners-100-tuned", 100, 5, 1e-5, 0, [ 2048; 2048 ], Some 0.65613
       "dendrites-only-2", 2, 5, 5e-4, 2, [ 2048; 2048 ], Some 0.96759
       "dendrites-only-5", 5, 10, 1e-3, 5, [ 2048; 2048 ], Some 0.89110
       "dendrites-only-25", 25, 5, 5e-6, 25, [ 2048; 2048 ], None
