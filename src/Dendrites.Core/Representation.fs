@@ -272,10 +272,11 @@ module Representation =
         let inside task =
             let often = (TensorMemory.floats layer.Positive[task]).ToArray()
 
-            Array.init units id
-            |> Array.sortBy (fun unit -> -often[unit])
-            |> Array.truncate size
-            |> Set.ofArray
+            // A list's sort is stable, an array's is not.
+            [ 0 .. units - 1 ]
+            |> List.sortByDescending (fun unit -> often[unit])
+            |> List.truncate size
+            |> Set.ofList
 
         let all = Array.init tasks inside
 

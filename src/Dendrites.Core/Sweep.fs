@@ -7,9 +7,9 @@ open System.Globalization
 type SweepDraw =
     /// One of these, each as likely as the others.
     | OneOf of values: string list
-    /// A number between these, each as likely, to four digits.
+    /// A number between these, each as likely, to four digits, bounds included.
     | Uniform of low: float * high: float
-    /// A number between these, above 0, whose logarithm is uniform, to four digits.
+    /// A number between these, above 0, whose logarithm is uniform, to four digits, bounds included.
     | LogUniform of low: float * high: float
     /// A whole number from the first to the second, both included.
     | WholeNumber of low: int * high: int

@@ -93,8 +93,9 @@ let tests =
                       run |> List.find (fst >> (=) name) |> snd
 
                   Expect.contains [ "x"; "y" ] (value "a") "one of"
-                  Expect.isTrue (float (value "b") >= -2.0 && float (value "b") < 3.0) "uniform"
-                  Expect.isTrue (float (value "c") >= 0.99e-4 && float (value "c") < 1e-1) "log-uniform"
+                  // To four digits, so a bound too.
+                  Expect.isTrue (float (value "b") >= -2.0 && float (value "b") <= 3.0) "uniform"
+                  Expect.isTrue (float (value "c") >= 1e-4 && float (value "c") <= 1e-1) "log-uniform"
                   Expect.contains [ -1; 0; 1; 2 ] (int (value "d")) "whole"
 
               let fewer = Sweep.one |> Sweep.random 7 seed [ axes[2] ] |> Sweep.runs

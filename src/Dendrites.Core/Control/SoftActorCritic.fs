@@ -294,16 +294,18 @@ module SoftActorCritic =
                 Terminals = batch.Terminals.cast dtype }
 
     /// One update in the published order: each critic, the policy by the critics that have moved, the temperatures by the density
-    /// that the policy had before it, then the targets. Missing weights go back to zero after each network's step.
-    let update (config: Config) (key: Key) (batch: Transitions) (state: State) : State * Losses =
+    /// that the policy had before it, then the targets. Missing weights go back to zero after each network's step. `nextNoise` and
+    /// `noise`, standard normal draws `[batch; actions]`, make what the policy does in the next states and in these.
+    let updateWith
+        (config: Config)
+        (nextNoise: Tensor)
+        (noise: Tensor)
+        (batch: Transitions)
+        (state: State)
+        : State * Losses =
         Scope.run (fun () ->
-            let dtype = config.Actor.Network.Dtype
-            let batch = cast dtype batch
-
-            let noise purpose =
-                Key.normal (List.ofArray batch.Actions.shape) dtype (Key.named purpose key)
-
-            let goals = Scope.run (fun () -> targets config (noise "next actions") batch state)
+            let batch = cast config.Actor.Network.Dtype batch
+            let goals = Scope.run (fun () -> targets config nextNoise batch state)
 
             let weights = weights config state.LogAlpha batch.Tasks
 
@@ -319,9 +321,7 @@ module SoftActorCritic =
 
             let actor, actorLoss, density =
                 state.Actor
-                |> descend
-                    config.ActorOptimiser
-                    (actorLoss config weights (noise "actions") batch state.LogAlpha judges)
+                |> descend config.ActorOptimiser (actorLoss config weights noise batch state.LogAlpha judges)
 
             let logAlpha, temperature, temperatureLoss =
                 adaptTemperature config density batch.Tasks state.Temperature state.LogAlpha
@@ -346,6 +346,17 @@ module SoftActorCritic =
               LogAlpha = logAlpha
               Temperature = temperature },
             losses)
+
+    /// `updateWith` draws of the key's.
+    let update (config: Config) (key: Key) (batch: Transitions) (state: State) : State * Losses =
+        Scope.run (fun () ->
+            let noise purpose =
+                Key.normal
+                    (List.ofArray batch.Actions.shape)
+                    config.Actor.Network.Dtype
+                    (Key.named purpose key)
+
+            updateWith config (noise "next actions") (noise "actions") batch state)
 
     /// Actions `[rows; actions]` for observations `[rows; observation]` of tasks `[rows]` int64.
     let act
