@@ -109,7 +109,7 @@ module ControlPresets =
             EvaluateEvery = 40
             EvaluationEpisodes = 50 }
 
-    /// Narrow networks and many small updates: what two cores do in an evening.
+    /// Narrow networks and many small updates: what two cores do in an evening. A tenth of the rewards: values that critics reach sooner.
     let private laptop =
         { ControlMethods.set ControlMethod.Mlp { published with Hidden = [ 256; 256 ] } with
             LogStdBias = None
@@ -121,6 +121,8 @@ module ControlPresets =
             Replay = ReplayBuffer.EvenOverTasks
             RandomSteps = 5000
             Policy = metaworldPlus.Policy
+            RewardFactor = 0.1
+            FirstTemperature = 0.1
             EvaluateEvery = 10 }
 
     /// A network, and updates, that two toy tasks are learned by in a minute.
@@ -137,7 +139,7 @@ module ControlPresets =
             RandomSteps = 400
             Discount = 0.8
             TargetRate = 0.02
-            FirstTemperature = 0.1
+            RewardFactor = 1.0
             ActorRate = 3e-3
             CriticRate = 3e-3
             TemperatureRate = 0.01
