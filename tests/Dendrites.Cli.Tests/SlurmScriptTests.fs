@@ -120,9 +120,11 @@ let tests =
           test "jobs read the copy of the table that was submitted with them" {
               inFolder (fun folder ->
                   let sweep = SweepFolder.Of("sweep.toml", folder)
-                  let collect = SlurmScript.Collect(plain, sweep, Submission.Next sweep)
+                  let submission = Submission.Next sweep
 
-                  for text in [ script plain folder 1; collect ] do
+                  for text in
+                      [ SlurmScript.Array(plain, sweep, submission, 1)
+                        SlurmScript.Collect(plain, sweep, submission) ] do
                       Expect.stringContains text (Path.Combine(folder, "slurm", "0001.toml")) "the copy")
           }
 
@@ -173,6 +175,7 @@ let tests =
                   for number in 1..12 do
                       let next = Submission.Next sweep
                       Expect.equal next.Name $"%04d{number}" "the next number"
+                      Expect.isEmpty (Batches.ReadAll next.Batches) "without elements as yet"
                       Batches.Write(next.Batches, [| [| "a" |] |])
                       Expect.isNull next.Job "not submitted"
 

@@ -239,6 +239,79 @@ let private interrupted =
             Expect.equal (runs folder "sweeps/sweep" |> Array.filter isDone).Length 3 "all")
     }
 
+/// A task of minutes.
+let private endless =
+    "preset = \"quick\"\n[set]\ntasks = 2\nhidden = [32, 32]\ndensity = 0.2\nepochs = 1000\n"
+
+let private inVain =
+    test "a part that was stopped before a checkpoint has failed; one that came to a checkpoint goes on" {
+        inFolder (fun folder ->
+            let stopped (text: string) (isTime: string -> bool) =
+                table folder text
+                Expect.equal (call folder (sweep [ "slurm"; "--dry-run" ])).Code 0 "the parts are written"
+                let part = "sweeps/sweep/slurm/0001.batches"
+                let id = File.ReadAllText(Path.Combine(folder, part)).Trim()
+                let run = Path.Combine(folder, "sweeps/sweep/runs", id)
+
+                use running =
+                    start folder (sweep [ "worker"; "--batch"; part; "--index"; "0"; "--quiet" ])
+
+                awaiting (fun () -> isTime run)
+                kill (running.Id, 15) |> ignore
+                let outcome = finish running
+                Directory.Delete(Path.Combine(folder, "sweeps"), recursive = true)
+                outcome
+
+            let vain =
+                stopped endless (fun run -> (linesOf "metrics.jsonl" "\"step\"," run).Length > 0)
+
+            Expect.equal vain.Code ExitCode.Failed vain.Error
+            Expect.stringContains vain.Error "before any of its runs came to a checkpoint" "why"
+
+            let under =
+                stopped
+                    (small.Replace("tasks = 2", "tasks = 200"))
+                    (linesOf "timings.jsonl" "\"task\"" >> Array.isEmpty >> not)
+
+            Expect.equal under.Code ExitCode.Interrupted under.Error)
+    }
+
+let private halvedAndKilled =
+    test "a halving sweep that is killed on the way ends with the tables of one that was not" {
+        inFolder (fun folder ->
+            let head = small.Replace("tasks = 2", "tasks = 3")
+
+            table
+                folder
+                ($"seeds = [1, 2]\n{head}[grid]\nlr = [1e-5, 5e-3, 1e-3, 2e-5]\n[halving]\nrungs = [1, 2]\n")
+
+            let words out =
+                sweep [ "run"; "--out"; out; "--jobs"; "2"; "--quiet" ]
+
+            Expect.equal (call folder (words "whole")).Code 0 "undisturbed"
+
+            let begun () =
+                Array.sumBy (linesOf "timings.jsonl" "\"task\"" >> Array.length) (runs folder "killed")
+
+            // In the first rung, in the second, and in the third.
+            for tasks in [ 3; 9; 13 ] do
+                use running = startGroup folder (words "killed")
+                awaiting (fun () -> begun () >= tasks)
+                kill (-running.Id, 9) |> ignore
+                finish running |> ignore
+
+            let outcome = call folder (words "killed")
+            Expect.equal outcome.Code 0 outcome.Error
+            sameTables folder "whole" "killed"
+
+            for run in runs folder "killed" do
+                let totals =
+                    [ for line in linesOf "metrics.jsonl" "\"step\"," run ->
+                          (json line |> field "total" |> whole) ]
+
+                Expect.equal totals (List.sort (List.distinct totals)) "a step stands once, in order")
+    }
+
 let private halved =
     test "halving pauses runs and goes on with the better ones, as if they had never been paused" {
         inFolder (fun folder ->
@@ -323,4 +396,15 @@ let private told =
 
 [<Tests>]
 let tests =
-    testList "sweeps" [ killed; together; grown; failing; stopping; interrupted; halved; told ]
+    testList
+        "sweeps"
+        [ killed
+          together
+          grown
+          failing
+          stopping
+          interrupted
+          inVain
+          halved
+          halvedAndKilled
+          told ]

@@ -27,12 +27,24 @@ internal sealed record Submission(string Name, string Folder)
         .Order(StringComparer.Ordinal)
         .Select(name => new Submission(name, folder.Slurm));
 
-    /// <summary>The next one; numbered, so that they stand in the order in which they were made.</summary>
+    /// <summary>The next one, without elements as yet; numbered, so that they stand in the order in which they were made.</summary>
     public static Submission Next(SweepFolder folder)
     {
         Directory.CreateDirectory(folder.Slurm);
-        var number = All(folder).Select(submission => int.Parse(submission.Name, CultureInfo.InvariantCulture)).DefaultIfEmpty(0).Max() + 1;
-        return new($"{number:0000}", folder.Slurm);
+        while (true)
+        {
+            var number = All(folder).Select(submission => int.Parse(submission.Name, CultureInfo.InvariantCulture)).DefaultIfEmpty(0).Max() + 1;
+            var next = new Submission($"{number:0000}", folder.Slurm);
+            try
+            {
+                // One process alone makes the file; another takes the number after it.
+                new FileStream(next.Batches, FileMode.CreateNew).Dispose();
+                return next;
+            }
+            catch (IOException) when (File.Exists(next.Batches))
+            {
+            }
+        }
     }
 
     public void Submitted(string job) => AtomicFile.WriteText(In(".job"), job + "\n");
