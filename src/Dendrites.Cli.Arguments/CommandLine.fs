@@ -342,9 +342,14 @@ module CommandLine =
             word + " "
         | _ -> ""
 
+    /// Raises where a union cannot be arguments: one name for two, say. A test's to ask; at every start it would be a third of that.
+    let internal check () =
+        ArgumentParser.Create<RootArgument>(checkStructure = true) |> ignore
+
     /// What `words` ask for. Never raises.
     let parse (words: string[]) : Command =
-        let parser = ArgumentParser.Create<RootArgument>(programName = "dendrites")
+        let parser =
+            ArgumentParser.Create<RootArgument>(programName = "dendrites", checkStructure = false)
 
         let misused reason =
             Misused $"{reason} (see dendrites {level words}--help)"

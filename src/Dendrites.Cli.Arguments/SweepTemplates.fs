@@ -68,7 +68,7 @@ type internal SweepSlurmArgument =
                 "the folder of the sweep, which all nodes see; sweeps/ and the file's name unless said otherwise."
             | Partition _ -> "Slurm's partition; the cluster's default unless said otherwise."
             | Time _ ->
-                "time limit of a job, such as 2:00:00; a run that is not done by then is put back in the queue. The partition's unless said otherwise."
+                "time limit of a job, such as 2:00:00; a run that is not done by then goes back into the queue, and on from its checkpoint. The partition's unless said otherwise."
             | Cpus _ -> "cores of a job, and threads of a run; 1 unless said otherwise."
             | Mem _ -> "memory of a job, such as 4G; the cluster's default unless said otherwise."
             | Gpus _ -> "GPUs of a job; none unless said otherwise."

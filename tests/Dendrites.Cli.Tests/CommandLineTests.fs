@@ -32,7 +32,9 @@ let private misused (line: string) (word: string) =
 let tests =
     testList
         "command line"
-        [ test "what is not given is null, empty or false" {
+        [ test "the unions can be arguments" { CommandLine.check () }
+
+          test "what is not given is null, empty or false" {
               let arguments = run "run permuted-mnist"
               Expect.equal arguments.Experiment "permuted-mnist" "the experiment"
               Expect.isNull arguments.Preset "no preset"

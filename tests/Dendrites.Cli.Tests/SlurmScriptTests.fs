@@ -168,6 +168,13 @@ let tests =
                       Batches.Read(path, 2) |> ignore))
           }
 
+          test "submissions that are made at once have numbers of their own" {
+              inFolder (fun folder ->
+                  let sweep = SweepFolder.Of("sweep.toml", folder)
+                  let names = Array.Parallel.init 16 (fun _ -> (Submission.Next sweep).Name)
+                  Expect.equal (Array.sort names) [| for number in 1..16 -> $"%04d{number}" |] "each once")
+          }
+
           test "submissions stand in their order, and have a job once Slurm gave one" {
               inFolder (fun folder ->
                   let sweep = SweepFolder.Of("sweep.toml", folder)

@@ -239,41 +239,55 @@ let private interrupted =
             Expect.equal (runs folder "sweeps/sweep" |> Array.filter isDone).Length 3 "all")
     }
 
-/// A task of minutes.
-let private endless =
-    "preset = \"quick\"\n[set]\ntasks = 2\nhidden = [32, 32]\ndensity = 0.2\nepochs = 1000\n"
-
 let private inVain =
-    test "a part that was stopped before a checkpoint has failed; one that came to a checkpoint goes on" {
+    test
+        "a run of a part that two turns did not bring to another checkpoint has failed; one that they did goes on" {
         inFolder (fun folder ->
-            let stopped (text: string) (isTime: string -> bool) =
+            /// A part of one run, and its folder.
+            let part (text: string) =
                 table folder text
                 Expect.equal (call folder (sweep [ "slurm"; "--dry-run" ])).Code 0 "the parts are written"
-                let part = "sweeps/sweep/slurm/0001.batches"
-                let id = File.ReadAllText(Path.Combine(folder, part)).Trim()
-                let run = Path.Combine(folder, "sweeps/sweep/runs", id)
+                let path = "sweeps/sweep/slurm/0001.batches"
+                let id = File.ReadAllText(Path.Combine(folder, path)).Trim()
+                let words = [ "worker"; "--batch"; path; "--index"; "0"; "--quiet" ]
+                words, Path.Combine(folder, "sweeps/sweep/runs", id)
 
-                use running =
-                    start folder (sweep [ "worker"; "--batch"; part; "--index"; "0"; "--quiet" ])
+            let stopped words (isTime: unit -> bool) =
+                use running = start folder (sweep words)
 
-                awaiting (fun () -> isTime run)
-                kill (running.Id, 15) |> ignore
-                let outcome = finish running
-                Directory.Delete(Path.Combine(folder, "sweeps"), recursive = true)
-                outcome
+                try
+                    awaiting isTime
+                    kill (running.Id, 15) |> ignore
+                    let outcome = finish running
+                    Expect.equal outcome.Code ExitCode.Interrupted outcome.Error
+                finally
+                    if not running.HasExited then
+                        running.Kill()
 
-            let vain =
-                stopped endless (fun run -> (linesOf "metrics.jsonl" "\"step\"," run).Length > 0)
+            // A task of minutes.
+            let slow, run =
+                part
+                    "preset = \"quick\"\n[set]\ntasks = 2\nhidden = [32, 32]\ndensity = 0.2\nepochs = 1000\n"
 
-            Expect.equal vain.Code ExitCode.Failed vain.Error
-            Expect.stringContains vain.Error "before any of its runs came to a checkpoint" "why"
+            for turn in 1..2 do
+                let began = (linesOf "timings.jsonl" "\"at\"" run).Length
+                stopped slow (fun () -> (linesOf "timings.jsonl" "\"at\"" run).Length > began)
 
-            let under =
-                stopped
-                    (small.Replace("tasks = 2", "tasks = 200"))
-                    (linesOf "timings.jsonl" "\"task\"" >> Array.isEmpty >> not)
+            let over = call folder (sweep slow)
+            Expect.equal over.Code ExitCode.Failed over.Error
+            Expect.stringContains over.Error "stopped twice in a row" "why"
+            Directory.Delete(Path.Combine(folder, "sweeps"), recursive = true)
 
-            Expect.equal under.Code ExitCode.Interrupted under.Error)
+            let many, run = part (small.Replace("tasks = 2", "tasks = 400"))
+
+            let learned () =
+                (linesOf "timings.jsonl" "\"task\"" run).Length
+
+            for turn in 1..3 do
+                let before = learned ()
+                stopped many (fun () -> learned () > before)
+
+            Expect.isEmpty (Directory.GetFiles(Path.Combine(folder, "sweeps/sweep/failed"))) "nothing failed")
     }
 
 let private halvedAndKilled =
@@ -290,16 +304,23 @@ let private halvedAndKilled =
 
             Expect.equal (call folder (words "whole")).Code 0 "undisturbed"
 
-            let begun () =
+            let ended () =
                 Array.sumBy (linesOf "timings.jsonl" "\"task\"" >> Array.length) (runs folder "killed")
+
+            let mutable hits = 0
 
             // In the first rung, in the second, and in the third.
             for tasks in [ 3; 9; 13 ] do
                 use running = startGroup folder (words "killed")
-                awaiting (fun () -> begun () >= tasks)
+                awaiting (fun () -> running.HasExited || ended () >= tasks)
+
+                if not running.HasExited then
+                    hits <- hits + 1
+
                 kill (-running.Id, 9) |> ignore
                 finish running |> ignore
 
+            Expect.isGreaterThan hits 1 "it was killed at work"
             let outcome = call folder (words "killed")
             Expect.equal outcome.Code 0 outcome.Error
             sameTables folder "whole" "killed"

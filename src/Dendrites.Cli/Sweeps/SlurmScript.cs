@@ -34,11 +34,9 @@ internal static class SlurmScript
             while kill -0 "$worker" 2>/dev/null; do wait "$worker"; done
             wait "$worker"
             code=$?
-            # All is over, or no run came to a checkpoint, and another turn would end there too: else back into the queue.
-            case "$again:$code" in
-                1:{{ExitCode.Ok}} | 1:{{ExitCode.Failed}}) ;;
-                1:*) scontrol requeue "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}" ;;
-            esac
+            if [ -n "$again" ] && [ "$code" -ne 0 ]; then
+                scontrol requeue "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"
+            fi
             exit "$code"
 
             """);

@@ -31,9 +31,9 @@ internal sealed record Submission(string Name, string Folder)
     public static Submission Next(SweepFolder folder)
     {
         Directory.CreateDirectory(folder.Slurm);
-        while (true)
+        var last = All(folder).Select(submission => int.Parse(submission.Name, CultureInfo.InvariantCulture)).DefaultIfEmpty(0).Max();
+        for (var number = last + 1; ; number++)
         {
-            var number = All(folder).Select(submission => int.Parse(submission.Name, CultureInfo.InvariantCulture)).DefaultIfEmpty(0).Max() + 1;
             var next = new Submission($"{number:0000}", folder.Slurm);
             try
             {

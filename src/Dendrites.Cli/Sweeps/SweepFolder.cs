@@ -56,7 +56,20 @@ internal sealed class SweepFolder
     public void Fail(string id, FailedTry failed) => AtomicFile.WriteText(FailedPath(id), JsonSerializer.Serialize(failed, Json.Document) + "\n");
 
     /// <summary>The run may be tried again.</summary>
-    public void Forgive(string id) => File.Delete(FailedPath(id));
+    public void Forgive(string id)
+    {
+        File.Delete(FailedPath(id));
+        Turned(id, inVain: false);
+    }
+
+    /// <summary>Whether the last turn of a run was stopped before it came to another checkpoint.</summary>
+    public bool WasInVain(string id) => File.Exists(VainPath(id));
+
+    public void Turned(string id, bool inVain)
+    {
+        if (inVain) File.WriteAllText(VainPath(id), "");
+        else File.Delete(VainPath(id));
+    }
 
     /// <summary>The preset that a begun run was begun with.</summary>
     public string? PresetOf(string id)
@@ -99,6 +112,8 @@ internal sealed class SweepFolder
             throw new Failure(ExitCode.BadConfig, $"{Shown} cannot be the folder of a sweep: {e.Message}", e);
         }
     }
+
+    private string VainPath(string id) => System.IO.Path.Combine(In("failed"), $"{id}.vain");
 
     private string FailedPath(string id) => System.IO.Path.Combine(In("failed"), $"{id}.json");
 }

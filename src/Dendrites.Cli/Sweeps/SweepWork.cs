@@ -33,7 +33,7 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
     private readonly Lock _gate = new();
     /// <summary>Runs that were stopped, and not by this process: whoever did that does not want them to go on just now.</summary>
     private readonly HashSet<string> _interrupted = [];
-    private bool _stopped, _tried, _advanced;
+    private bool _stopped;
 
     /// <param name="Jobs">Runs at a time.</param>
     /// <param name="Threads">Threads of each.</param>
@@ -51,19 +51,13 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
         }
     }
 
-    /// <summary>
-    /// Works until nothing is left that can be worked on. Raises Failure where it was interrupted: a part of a sweep has then failed if
-    /// none of its runs came to a checkpoint, since it would not in as much time again.
-    /// </summary>
+    /// <summary>Works until nothing is left that can be worked on. Raises Failure where it was interrupted.</summary>
     public void Execute()
     {
         var jobs = Enumerable.Range(0, options.Jobs).Select(_ => System.Threading.Tasks.Task.Factory.StartNew(Job, TaskCreationOptions.LongRunning)).ToArray();
         foreach (var job in jobs) ((IAsyncResult)job).AsyncWaitHandle.WaitOne();
         foreach (var job in jobs) job.GetAwaiter().GetResult();
-        if (!cancel.IsCancellationRequested) return;
-        throw options.Only is not null && _tried && !_advanced
-            ? new(ExitCode.Failed, "stopped before any of its runs came to a checkpoint, and as much time again would end there too; accepted: more time, for a task of a run and two minutes at least")
-            : new Failure(ExitCode.Interrupted, "interrupted; every run can go on: the same command does");
+        if (cancel.IsCancellationRequested) throw new Failure(ExitCode.Interrupted, "interrupted; every run can go on: the same command does");
     }
 
     private void Job()
@@ -116,9 +110,7 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
     private void Try(PlannedRun run, int? until)
     {
         display.Began(run);
-        var before = NewestCheckpoint(run);
-        var (outcome, reason) = run.Refusal is { } refusal ? (Outcome.Failed, refusal) : Child(run, until);
-        lock (_gate) _advanced |= outcome != Outcome.Interrupted || NewestCheckpoint(run) != before;
+        var (outcome, reason) = run.Refusal is { } refusal ? (Outcome.Failed, refusal) : Turn(run, until);
         if (outcome == Outcome.Failed)
         {
             folder.Fail(run.Id, new(reason!, DateTimeOffset.UtcNow));
@@ -129,11 +121,22 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
         display.Ended(run, outcome, reason);
     }
 
-    private (Outcome Outcome, string? Reason) Child(PlannedRun run, int? until)
+    /// <summary>A process of the run. Of a part of a sweep, whose turn may be as long each time, one that two turns did not bring on has failed.</summary>
+    private (Outcome Outcome, string? Reason) Turn(PlannedRun run, int? until)
     {
         AwaitOrphan(run);
         if (cancel.IsCancellationRequested) return (Outcome.Interrupted, null);
-        lock (_gate) _tried = true;
+        var before = NewestCheckpoint(run);
+        var (outcome, reason) = Child(run, until);
+        var isInVain = options.Only is not null && outcome == Outcome.Interrupted && NewestCheckpoint(run) == before;
+        if (isInVain && folder.WasInVain(run.Id))
+            (outcome, reason) = (Outcome.Failed, "stopped twice in a row before it came to another checkpoint; accepted: more time, at least a task and two minutes");
+        folder.Turned(run.Id, isInVain && outcome == Outcome.Interrupted);
+        return (outcome, reason);
+    }
+
+    private (Outcome Outcome, string? Reason) Child(PlannedRun run, int? until)
+    {
         using var log = new StreamWriter(folder.Log(run.Id), append: true) { AutoFlush = true };
         string? last = null;
         var start = Self.With(Words(run, until));
@@ -164,11 +167,13 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
         };
     }
 
-    /// <summary>The newest checkpoint of a run, of either kind; null before the first.</summary>
-    private string? NewestCheckpoint(PlannedRun run)
+    /// <summary>The newest checkpoint of a run, of either kind, and when it was written; null before the first.</summary>
+    private (string File, DateTime Written)? NewestCheckpoint(PlannedRun run)
     {
         var checkpoints = Path.Combine(folder.Run(run.Id), RunFolder.CheckpointsName);
-        return StoredCheckpoint.States(checkpoints).Concat(ControlCheckpointFolder.States(checkpoints)).FirstOrDefault();
+        return StoredCheckpoint.States(checkpoints).Concat(ControlCheckpointFolder.States(checkpoints)).FirstOrDefault() is { } newest
+            ? (newest, File.GetLastWriteTimeUtc(newest))
+            : null;
     }
 
     /// <summary>The words of `dendrites run` for a run; one that goes on keeps the threads that it was begun with.</summary>
