@@ -3,9 +3,7 @@ module Dendrites.Tests.SlurmTests
 
 open System
 open System.IO
-open System.Text
 open Expecto
-open Dendrites.Cli
 open Dendrites.Tests.Running
 open Dendrites.Tests.SlurmCluster
 open Dendrites.Tests.Support
@@ -23,20 +21,12 @@ hidden = [128, 128]
 density = 0.1
 
 [grid]
-lr = [5e-4, 1e30]
 segments = [1, 2]
 """
 
 let private parts folder =
     File.ReadAllLines(Path.Combine(folder, "cluster/slurm/0001.batches"))
     |> Array.map (fun line -> List.ofArray (line.Split ' '))
-
-/// What a run of the table comes to, here and by Slurm.
-let private expected (run: Json.JsonElement) =
-    if (run |> field "axes" |> field "lr").GetString() = "1E+30" then
-        "failed", "FAILED"
-    else
-        "done", "COMPLETED"
 
 /// Whether one of these runs goes on from a checkpoint, with at most so many of its forty tasks behind it.
 let private isUnderWay folder most ids =
@@ -61,7 +51,7 @@ let tests =
     testList
         "slurm"
         [ test
-              "an array with runs that fail, that is stopped before its time and whose node then fails, ends with a local sweep's table" {
+              "an array that is stopped before its time and whose node then fails ends with a local sweep's table" {
               inFolder (fun folder ->
                   inCluster folder (fun cluster ->
                       File.WriteAllText(Path.Combine(folder, "sweep.toml"), table)
@@ -73,7 +63,7 @@ let tests =
                       ok submitted
                       let job = string ((json submitted.Out |> field "job").GetString())
                       let runs = parts folder
-                      Expect.equal (Array.map List.length runs) [| 2; 2; 2; 2 |] "two runs an element"
+                      Expect.equal (Array.map List.length runs) [| 2; 2 |] "two runs an element"
 
                       let again = sweep [ "slurm"; "sweep.toml" ]
                       ok again
@@ -99,7 +89,8 @@ let tests =
                           |> List.forall (fun job -> job.Contains "|COMPLETED" || job.Contains "|FAILED"))
 
                       let count (text: string) =
-                          RegularExpressions.Regex.Match(text, @"Restarts=(\d+)").Groups[1].Value |> int
+                          Text.RegularExpressions.Regex.Match(text, @"Restarts=(\d+)").Groups[1].Value
+                          |> int
 
                       Expect.isGreaterThan
                           (count (restarts 0) + count (restarts 1))
@@ -112,7 +103,7 @@ let tests =
                       for run in json states.Out |> field "runs" |> elements do
                           Expect.equal
                               ((field "state" run).GetString(), (field "slurm" run).GetString())
-                              (expected run)
+                              ("done", "COMPLETED")
                               "what the folder and Slurm say"
 
                       let local =
@@ -127,7 +118,7 @@ let tests =
                                 "1"
                                 "--quiet" ]
 
-                      Expect.equal local.Code ExitCode.Failed local.Error
+                      ok local
 
                       for name in [ "runs.csv"; "runs.jsonl"; "cells.csv" ] do
                           Expect.equal

@@ -2,74 +2,12 @@
 module Dendrites.Tests.SweepTests
 
 open System
-open System.Diagnostics
 open System.IO
-open System.Runtime.InteropServices
 open Expecto
 open Dendrites.Cli
 open Dendrites.Tests.Running
 open Dendrites.Tests.Support
-
-[<DllImport("libc")>]
-extern int private kill(int pid, int signal)
-
-/// Runs of a second or so.
-let private small =
-    "preset = \"quick\"\n[set]\nsubset = 1000\ntest-subset = 200\ntasks = 2\nhidden = [32, 32]\ndensity = 0.2\nsegments = 2\n"
-
-let private table folder (text: string) =
-    File.WriteAllText(Path.Combine(folder, "sweep.toml"), text)
-
-let private sweep (words: string list) =
-    "sweep" :: List.head words :: "sweep.toml" :: List.tail words
-
-/// The folders of runs in the folder `out`, those that are finished first told apart.
-let private runs folder (out: string) =
-    let path = Path.Combine(folder, out, "runs")
-
-    if Directory.Exists path then
-        Directory.GetDirectories path
-    else
-        [||]
-
-let private isDone run =
-    File.Exists(Path.Combine(run, "summary.json"))
-
-let private linesOf (file: string) (word: string) run =
-    let path = Path.Combine(run, file)
-
-    if File.Exists path then
-        File.ReadAllLines path |> Array.filter _.Contains(word)
-    else
-        [||]
-
-let private sameTables folder (one: string) (other: string) =
-    for name in SweepResults.FileNames do
-        Expect.isTrue
-            (bytesOf folder $"{one}/{name}" = bytesOf folder $"{other}/{name}")
-            $"{name} is the same"
-
-let private awaiting (condition: unit -> bool) =
-    let since = Stopwatch.StartNew()
-
-    while not (condition ()) do
-        Expect.isLessThan since.Elapsed.TotalMinutes 5.0 "it does not come"
-        Threading.Thread.Sleep 10
-
-/// As `start`, in a process group of its own.
-let private startGroup folder (words: string list) =
-    let info =
-        ProcessStartInfo(
-            "setsid",
-            program :: words,
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true
-        )
-
-    let running = new Process(StartInfo = info)
-    running.Start() |> ignore
-    running
+open Dendrites.Tests.SweepRunning
 
 let private killed =
     test
@@ -290,103 +228,6 @@ let private inVain =
             Expect.isEmpty (Directory.GetFiles(Path.Combine(folder, "sweeps/sweep/failed"))) "nothing failed")
     }
 
-let private halvedAndKilled =
-    test "a halving sweep that is killed on the way ends with the tables of one that was not" {
-        inFolder (fun folder ->
-            let head = small.Replace("tasks = 2", "tasks = 3")
-
-            table
-                folder
-                ($"seeds = [1, 2]\n{head}[grid]\nlr = [1e-5, 5e-3, 1e-3, 2e-5]\n[halving]\nrungs = [1, 2]\n")
-
-            let words out =
-                sweep [ "run"; "--out"; out; "--jobs"; "2"; "--quiet" ]
-
-            Expect.equal (call folder (words "whole")).Code 0 "undisturbed"
-
-            let ended () =
-                Array.sumBy (linesOf "timings.jsonl" "\"task\"" >> Array.length) (runs folder "killed")
-
-            let mutable hits = 0
-
-            // In the first rung, in the second, and in the third.
-            for tasks in [ 3; 9; 13 ] do
-                use running = startGroup folder (words "killed")
-                awaiting (fun () -> running.HasExited || ended () >= tasks)
-
-                if not running.HasExited then
-                    hits <- hits + 1
-
-                kill (-running.Id, 9) |> ignore
-                finish running |> ignore
-
-            Expect.isGreaterThan hits 1 "it was killed at work"
-            let outcome = call folder (words "killed")
-            Expect.equal outcome.Code 0 outcome.Error
-            sameTables folder "whole" "killed"
-
-            for run in runs folder "killed" do
-                let totals =
-                    [ for line in linesOf "metrics.jsonl" "\"step\"," run ->
-                          (json line |> field "total" |> whole) ]
-
-                Expect.equal totals (List.sort (List.distinct totals)) "a step stands once, in order")
-    }
-
-let private halved =
-    test "halving pauses runs and goes on with the better ones, as if they had never been paused" {
-        inFolder (fun folder ->
-            let head = small.Replace("tasks = 2", "tasks = 3")
-            table folder ($"{head}[grid]\nlr = [1e-5, 5e-3, 1e-3, 2e-5]\n[halving]\nrungs = [1, 2]\n")
-            let outcome = call folder (sweep [ "run"; "--quiet"; "--jobs"; "2" ])
-            Expect.equal outcome.Code 0 outcome.Error
-
-            let tasks =
-                [ for line in File.ReadAllLines(Path.Combine(folder, "sweeps/sweep/plan.jsonl")) ->
-                      let id = (json line |> field "id").GetString() |> string
-
-                      let run = Path.Combine(folder, "sweeps/sweep/runs", id)
-                      (linesOf "metrics.jsonl" "\"task\",\"task\"" run).Length, run ]
-
-            // Of those that learn next to nothing none is left after a task; of the two others one goes on to the end.
-            Expect.equal (tasks |> List.map fst |> List.sort) [ 1; 1; 2; 3 ] "tasks that were begun"
-            Expect.equal (fst tasks[0], fst tasks[3]) (1, 1) "the slow ones"
-            let _, best = List.maxBy fst tasks
-            Expect.equal (linesOf "timings.jsonl" "\"start\"" best).Length 1 "begun once"
-            Expect.equal (linesOf "timings.jsonl" "\"resume\"" best).Length 2 "paused twice"
-
-            let lr =
-                (File.ReadAllText(Path.Combine(best, "run.json"))
-                 |> json
-                 |> field "config"
-                 |> field "lr")
-                    .GetDouble()
-
-            ok (
-                call
-                    folder
-                    ([ "run"
-                       "permuted-mnist"
-                       "--preset"
-                       "quick"
-                       "--out"
-                       "whole"
-                       "--quiet"
-                       "--set" ]
-                     @ [ "subset=1000"
-                         "test-subset=200"
-                         "tasks=3"
-                         "hidden=32,32"
-                         "density=0.2"
-                         "segments=2"
-                         $"lr={lr}" ])
-            )
-
-            sameBytes best (Path.Combine(folder, "whole"))
-            Expect.equal (call folder (sweep [ "run"; "--quiet" ])).Code 0 "nothing is left"
-            Expect.equal (linesOf "timings.jsonl" "\"resume\"" best).Length 2 "and nothing is done again")
-    }
-
 let private told =
     test "plan touches nothing, status and collect say what there is" {
         inFolder (fun folder ->
@@ -417,15 +258,4 @@ let private told =
 
 [<Tests>]
 let tests =
-    testList
-        "sweeps"
-        [ killed
-          together
-          grown
-          failing
-          stopping
-          interrupted
-          inVain
-          halved
-          halvedAndKilled
-          told ]
+    testList "sweeps" [ killed; together; grown; failing; stopping; interrupted; inVain; told ]
