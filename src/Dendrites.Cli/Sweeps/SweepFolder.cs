@@ -65,6 +65,7 @@ internal sealed class SweepFolder
     /// <summary>Whether the last turn of a run was stopped before it came to another checkpoint.</summary>
     public bool WasInVain(string id) => File.Exists(VainPath(id));
 
+    /// <summary>Notes how a turn of a run ended.</summary>
     public void Turned(string id, bool inVain)
     {
         if (inVain) File.WriteAllText(VainPath(id), "");
