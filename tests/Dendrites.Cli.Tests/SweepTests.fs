@@ -211,6 +211,10 @@ let private inVain =
                 let began = (linesOf "timings.jsonl" "\"at\"" run).Length
                 stopped slow (fun () -> (linesOf "timings.jsonl" "\"at\"" run).Length > began)
 
+            let failed pattern =
+                Directory.GetFiles(Path.Combine(folder, "sweeps/sweep/failed"), pattern)
+
+            Expect.hasLength (failed "*.json") 1 "it has failed"
             let over = call folder (sweep slow)
             Expect.equal over.Code ExitCode.Failed over.Error
             Expect.stringContains over.Error "stopped twice in a row" "why"
@@ -225,7 +229,7 @@ let private inVain =
                 let before = learned ()
                 stopped many (fun () -> learned () > before)
 
-            Expect.isEmpty (Directory.GetFiles(Path.Combine(folder, "sweeps/sweep/failed"))) "nothing failed")
+            Expect.isEmpty (failed "*") "nothing failed")
     }
 
 let private told =
