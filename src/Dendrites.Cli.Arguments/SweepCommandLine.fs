@@ -65,4 +65,5 @@ module internal SweepCommandLine =
         | Some(SweepArgument.Worker results) -> SweepCommand.Worker(ofRun results)
         | Some(SweepArgument.Status results) -> SweepCommand.Status(ofFile results)
         | Some(SweepArgument.Collect results) -> SweepCommand.Collect(ofFile results)
+        | Some SweepArgument.Serve -> SweepCommand.Serve
         | None -> misuse "sweep needs a command: plan | run | slurm | worker | status | collect"

@@ -82,3 +82,5 @@ type SweepCommand =
     | Collect of SweepArguments
     /// `dendrites sweep slurm`.
     | Slurm of SweepSlurmArguments
+    /// `dendrites sweep serve`, which the others start.
+    | Serve

@@ -87,6 +87,7 @@ type internal SweepArgument =
     | [<CliPrefix(CliPrefix.None)>] Worker of ParseResults<SweepRunArgument>
     | [<CliPrefix(CliPrefix.None)>] Status of ParseResults<SweepFileArgument>
     | [<CliPrefix(CliPrefix.None)>] Collect of ParseResults<SweepFileArgument>
+    | [<CliPrefix(CliPrefix.None); SubCommand; Hidden>] Serve
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -97,3 +98,4 @@ type internal SweepArgument =
             | Worker _ -> "run what is missing, and what other workers leave: several may work on one folder."
             | Status _ -> "say how far every run is."
             | Collect _ -> "write the table of what is finished, as CSV, JSON lines and a page."
+            | Serve -> "do the runs that standard input names."

@@ -75,7 +75,10 @@ module Fused =
 
     let private isGiven (given: FusedGiven) (now: FusedGiven) =
         (match given.Rows, now.Rows with
-         | Some given, Some now -> LanguagePrimitives.PhysicalEquality given now
+         | Some given, Some now ->
+             (match given.TryGetTarget(), now.TryGetTarget() with
+              | (true, given), (true, now) -> LanguagePrimitives.PhysicalEquality given now
+              | _ -> false)
          | None, None -> true
          | _ -> false)
         && given.Task = now.Task
@@ -98,7 +101,7 @@ module Fused =
     let private needed (config: Learner.Config) (task: int) (version: int64) (state: State) : FusedGiven =
         { Rows =
             if inferred config then
-                contextsOf config task state
+                contextsOf config task state |> Option.map WeakReference<Tensor>
             else
                 None
           Task = if inferred config then -1 else task

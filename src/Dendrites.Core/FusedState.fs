@@ -5,9 +5,12 @@ open Dendrites.Kernels
 
 /// What the kernels were last given, so that they are given it again only when it changed.
 type internal FusedGiven =
-    { Rows: Tensor option
-      Task: int
-      Version: int64 }
+    {
+        /// Recognised and not held: the state's rows are freed when others take their place.
+        Rows: WeakReference<Tensor> option
+        Task: int
+        Version: int64
+    }
 
 /// A learner that learns in place: each of `step`, `beginTask` and `endTask` consumes the state it is given, and what comes back is
 /// the same memory. `toLearner` copies it out at any time.

@@ -64,7 +64,7 @@ let private halved =
 let private halvedAndKilled =
     test "a halving sweep that is killed on the way ends with the tables of one that was not" {
         inFolder (fun folder ->
-            let head = small.Replace("tasks = 2", "tasks = 3")
+            let head = small.Replace("tasks = 2", "tasks = 3\nepochs = 20")
 
             table
                 folder

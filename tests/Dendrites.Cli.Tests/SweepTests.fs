@@ -13,7 +13,7 @@ let private killed =
     test
         "24 runs, their process group killed five times: the same tables, and nothing that was done is done again" {
         inFolder (fun folder ->
-            table folder ($"seeds = \"1..6\"\n{small}[grid]\nlr = [1e-3, 5e-3]\nepochs = [1, 2]\n")
+            table folder ($"seeds = \"1..6\"\n{small}[grid]\nlr = [1e-3, 5e-3]\nepochs = [40, 80]\n")
 
             ok (
                 call folder (sweep [ "run"; "--out"; "whole"; "--jobs"; "2"; "--quiet" ])

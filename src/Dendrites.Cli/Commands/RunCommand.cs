@@ -10,7 +10,6 @@ internal sealed class RunCommand
     private readonly Screen _screen;
     private readonly Engine _engine;
     private readonly Interruption _interruption;
-    private ((string, int, int) Named, RunData Images)? _data;
 
     private RunCommand(RunArguments arguments, Screen screen, Engine engine, Interruption interruption)
     {
@@ -107,14 +106,7 @@ internal sealed class RunCommand
             $"{RunFolder.Show(path)} holds a run already; accepted: --resume to go on with it, or another folder by --out");
     }
 
-    /// <summary>The images that a configuration names; those of the run before, if it named the same.</summary>
-    private RunData Images(RunConfig config)
-    {
-        var named = (config.Data, config.Subset, config.TestSubset);
-        if (_data is not { } data || data.Named != named)
-            _data = data = (named, RunData.Read(config, DataFolder.Locate(_arguments.DataDir), _screen.Say, _interruption.Token));
-        return data.Images;
-    }
+    private RunData Images(RunConfig config) => RunData.Shared(config, DataFolder.Locate(_arguments.DataDir), _screen.Say, _interruption.Token);
 
     private Summary Train(RunFolder folder, RunRecord record)
     {

@@ -1,8 +1,10 @@
 namespace Dendrites.Cli;
 
-/// <summary>The images of a run: read once, shared by the runs of all seeds.</summary>
+/// <summary>The images of a run.</summary>
 internal sealed class RunData
 {
+    private static ((string, int, int, string) Named, RunData Images)? _last;
+
     private RunData(RunConfig config, ImageSet images)
     {
         Scale = DataSet.ScaleOf(config.Data);
@@ -22,6 +24,17 @@ internal sealed class RunData
 
     /// <summary>The test samples that a configuration takes.</summary>
     public Samples Test { get; }
+
+    /// <summary>As <see cref="Read"/>, for runs of this process that follow one another: read once while they name the same, and freed then.</summary>
+    public static RunData Shared(RunConfig config, DataFolder folder, Action<string> say, CancellationToken cancel)
+    {
+        var named = (config.Data, config.Subset, config.TestSubset, folder.Root);
+        if (_last is { } same && same.Named == named) return same.Images;
+        if (_last is { } other) Tree.dispose((other.Images.Train, other.Images.Test));
+        _last = null;
+        _last = (named, Read(config, folder, say, cancel));
+        return _last.Value.Images;
+    }
 
     /// <summary>Reads what the key `data` names, as much as a configuration takes; a known data set that is not there yet is fetched.</summary>
     public static RunData Read(RunConfig config, DataFolder folder, Action<string> say, CancellationToken cancel)

@@ -11,6 +11,7 @@ internal static class SweepCommands
         SweepCommand.Status status => Status(status.Item),
         SweepCommand.Collect collect => Collect(collect.Item),
         SweepCommand.Slurm slurm => SlurmCommand.Execute(slurm.Item),
+        { IsServe: true } => RunServer.Execute(Console.In, Console.Error),
         _ => throw new InvalidOperationException(),
     };
 

@@ -53,14 +53,24 @@ internal sealed class ControlSession<TState>(
         var state = checkpoint?.State ?? ControlRun.start(plan);
         if (checkpoint is { } from) _clock.Continue(folder.Timings, from.Name);
 
-        using var log = new RunLog(folder, checkpoint?.Lengths ?? LogLengths.None, folder.Success, "steps,task,successes,episodes,return");
-        log.Timing(new ControlStartTiming(checkpoint is null ? "start" : "resume", DateTimeOffset.UtcNow, state.Steps));
-        _stepsBefore = state.Steps;
-        _standing = _standing with { Steps = state.Steps, Updates = state.Updates };
-        return Finish(Work(state, log), log);
+        try
+        {
+            using var log = new RunLog(folder, checkpoint?.Lengths ?? LogLengths.None, folder.Success, "steps,task,successes,episodes,return");
+            log.Timing(new ControlStartTiming(checkpoint is null ? "start" : "resume", DateTimeOffset.UtcNow, state.Steps));
+            _stepsBefore = state.Steps;
+            _standing = _standing with { Steps = state.Steps, Updates = state.Updates };
+            Work(state, latest => state = latest, log);
+            return Finish(state, log);
+        }
+        finally
+        {
+            plan.Agent.Free.Invoke(state.Learner);
+            Tree.dispose((state.Buffer, state.Rewards, state.Behind));
+        }
     }
 
-    private ControlRun.State<TState> Work(ControlRun.State<TState> state, RunLog log)
+    /// <summary>Works from <paramref name="state"/> to the end; <paramref name="keep"/> has every state, whose tensors are its to free.</summary>
+    private void Work(ControlRun.State<TState> state, Action<ControlRun.State<TState>> keep, RunLog log)
     {
         display.Show(_standing);
         _clock.Skip();
@@ -69,7 +79,7 @@ internal sealed class ControlSession<TState>(
         foreach (var (next, happened) in ControlLoop.stepsBeside(Beside, plan, state))
         {
             _clock.Lap(state.Position);
-            state = next;
+            keep(state = next);
             foreach (var one in happened) Take(one, log);
             Show(state);
             var tested = happened.Any(one => one.IsTested);
@@ -79,8 +89,6 @@ internal sealed class ControlSession<TState>(
             if (cancel.IsCancellationRequested && !state.Position.IsOver) throw Stopped("interrupted", state);
             _clock.Skip();
         }
-
-        return state;
     }
 
     private bool IsDue(bool tested)
@@ -183,7 +191,6 @@ internal sealed class ControlSession<TState>(
         var success = found.Average(Success);
         var (stored, nonZero) = Count(plan.Environments, plan.Config);
         ControlAnalyst.Write(folder.Path, plan, state);
-        plan.Agent.Free.Invoke(state.Learner);
 
         var summary = new ControlSummary
         {

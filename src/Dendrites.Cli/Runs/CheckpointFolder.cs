@@ -15,7 +15,6 @@ internal sealed class CheckpointFolder(string path, Action<string> warn)
     {
         Directory.CreateDirectory(path);
         AtomicFile.Sweep(path, TimeSpan.Zero);
-        var tensors = plan.Method.Save.Invoke(state.Learner).ToDictionary(pair => pair.Item1, pair => pair.Item2!);
         var done = Checkpoint.Of(state, record.ConfigDigest, "", lengths).TasksDone;
         var metadata = new Dictionary<string, string>
         {
@@ -26,8 +25,13 @@ internal sealed class CheckpointFolder(string path, Action<string> warn)
             ["tasksDone"] = done.ToString(CultureInfo.InvariantCulture),
         };
 
-        var digest = "";
-        AtomicFile.Write(Name(done, StoredCheckpoint.TensorsEnding), file => digest = TensorFile.Write(file, tensors, metadata));
+        var digest = Scope.run(Functional.Of(() =>
+        {
+            var tensors = plan.Method.Save.Invoke(state.Learner).ToDictionary(pair => pair.Item1, pair => pair.Item2!);
+            var digest = "";
+            AtomicFile.Write(Name(done, StoredCheckpoint.TensorsEnding), file => digest = TensorFile.Write(file, tensors, metadata));
+            return digest;
+        }));
         AtomicFile.WriteText(
             Name(done, StoredCheckpoint.StateEnding),
             Checkpoint.Of(state, record.ConfigDigest, digest, lengths).Sealed().ToString());

@@ -36,22 +36,30 @@ internal sealed class Session<TState>(
         var done = checkpoint?.TasksDone ?? 0;
         if (checkpoint is not null) _clock.Continue(folder.Timings, done);
 
-        using var log = new RunLog(folder, checkpoint?.Lengths ?? LogLengths.None);
-        log.Timing(new StartTiming(checkpoint is null ? "start" : "resume", DateTimeOffset.UtcNow, done));
-        _estimate = Remaining(done);
-        Recall(state, done);
-        var last = Work(state, log);
-        return Finish(last, log);
+        try
+        {
+            using var log = new RunLog(folder, checkpoint?.Lengths ?? LogLengths.None);
+            log.Timing(new StartTiming(checkpoint is null ? "start" : "resume", DateTimeOffset.UtcNow, done));
+            _estimate = Remaining(done);
+            Recall(state, done);
+            Work(state, latest => state = latest, log);
+            return Finish(state, log);
+        }
+        finally
+        {
+            plan.Method.Free.Invoke(state.Learner);
+        }
     }
 
-    private Run.State<TState> Work(Run.State<TState> state, RunLog log)
+    /// <summary>Works from <paramref name="state"/> to the end; <paramref name="keep"/> has every state, whose tensors are its to free.</summary>
+    private void Work(Run.State<TState> state, Action<Run.State<TState>> keep, RunLog log)
     {
         var latest = state;
         _clock.Lap();
         display.Show(_progress);
         if (state.Task >= until && !state.Position.IsOver) throw Paused(state);
 
-        foreach (var happened in Run.events(plan, Functional.Of<Run.State<TState>>(next => latest = next), state))
+        foreach (var happened in Run.events(plan, Functional.Of<Run.State<TState>>(next => keep(latest = next)), state))
         {
             Take(happened, latest, log);
             display.Show(_progress);
@@ -61,8 +69,6 @@ internal sealed class Session<TState>(
             var saving = latest.Position.IsBeginning && !happened.IsTaskEnded;
             if (cancel.IsCancellationRequested && !latest.Position.IsOver && !saving) throw Interrupted(latest);
         }
-
-        return latest;
     }
 
     private void Take(RunEvent happened, Run.State<TState> state, RunLog log)
@@ -149,8 +155,6 @@ internal sealed class Session<TState>(
         var count = Network.count(RunConfigModule.network(plan.Stream.Inputs, plan.Stream.Classes, plan.Config));
         double[] accuracy = [.. Metrics.row(_tasks - 1, state.Matrix)];
         var analysis = Analyst.Write(folder.Path, plan, () => look(state.Learner));
-        plan.Method.Free.Invoke(state.Learner);
-
         var published = Published.Of(plan.Config);
 
         var summary = new Summary

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Dendrites.Cli;
 
 /// <summary>What becomes of a try of a run.</summary>
@@ -17,7 +15,7 @@ internal enum Outcome
 }
 
 /// <summary>
-/// Works on a sweep: takes runs that are missing and that nobody has, each in a process of its own, some at a time, until none is left.
+/// Works on a sweep: takes runs that are missing and that nobody has, some at a time, until none is left.
 /// All that it knows stands in the folder, so it can be killed and begun again, here or elsewhere, and several can work on one folder.
 /// </summary>
 internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Options options, ISweepDisplay display, CancellationToken cancel)
@@ -62,10 +60,11 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
 
     private void Job()
     {
+        using var process = new RunProcess();
         while (!cancel.IsCancellationRequested)
         {
             if (Next() is not var (run, until, claim)) return;
-            using (claim) Try(run, until);
+            using (claim) Try(process, run, until);
         }
     }
 
@@ -107,10 +106,10 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
         ? Rungs.IsOver(run, folder, rung)
         : folder.IsDone(run.Id) || folder.Failed(run.Id) is not null;
 
-    private void Try(PlannedRun run, int? until)
+    private void Try(RunProcess process, PlannedRun run, int? until)
     {
         display.Began(run);
-        var (outcome, reason) = run.Refusal is { } refusal ? (Outcome.Failed, refusal) : Turn(run, until);
+        var (outcome, reason) = run.Refusal is { } refusal ? (Outcome.Failed, refusal) : Turn(process, run, until);
         if (outcome == Outcome.Failed)
         {
             folder.Fail(run.Id, new(reason!, DateTimeOffset.UtcNow));
@@ -121,13 +120,13 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
         display.Ended(run, outcome, reason);
     }
 
-    /// <summary>A process of the run. Of a part of a sweep, whose turn may be as long each time, one that two turns did not bring on has failed.</summary>
-    private (Outcome Outcome, string? Reason) Turn(PlannedRun run, int? until)
+    /// <summary>A try of the run. Of a part of a sweep, whose turn may be as long each time, one that two turns did not bring on has failed.</summary>
+    private (Outcome Outcome, string? Reason) Turn(RunProcess process, PlannedRun run, int? until)
     {
         AwaitOrphan(run);
         if (cancel.IsCancellationRequested) return (Outcome.Interrupted, null);
         var before = NewestCheckpoint(run);
-        var (outcome, reason) = Child(run, until);
+        var (outcome, reason) = Work(process, run, until);
         var isInVain = options.Only is not null && outcome == Outcome.Interrupted && NewestCheckpoint(run) == before;
         if (isInVain && folder.WasInVain(run.Id))
             (outcome, reason) = (Outcome.Failed, "stopped twice in a row before it came to another checkpoint; accepted: more time, at least a task and two minutes");
@@ -135,27 +134,11 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
         return (outcome, reason);
     }
 
-    private (Outcome Outcome, string? Reason) Child(PlannedRun run, int? until)
+    private (Outcome Outcome, string? Reason) Work(RunProcess process, PlannedRun run, int? until)
     {
         using var log = new StreamWriter(folder.Log(run.Id), append: true) { AutoFlush = true };
-        string? last = null;
-        var start = Self.With(Words(run, until));
-        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
-        start.Environment[Interruption.SupervisedVariable] = "1";
-        using var child = new Process { StartInfo = start };
-        child.OutputDataReceived += (_, _) => { };
-        child.ErrorDataReceived += (_, line) =>
-        {
-            if (line.Data is null) return;
-            log.WriteLine(line.Data);
-            if (line.Data.Length > 0) last = line.Data;
-        };
-        child.Start();
-        child.BeginOutputReadLine();
-        child.BeginErrorReadLine();
-        // The end of its input asks it to stop. A signal may have come to it as well, and a second one would stop it at once.
-        using (cancel.Register(child.StandardInput.Close)) child.WaitForExit();
-        return child.ExitCode switch
+        var (code, last) = process.Do(Words(run, until), log, cancel);
+        return code switch
         {
             ExitCode.Ok => (Outcome.Done, null),
             ExitCode.Interrupted when until is { } rung && Rungs.IsOver(run, folder, rung) => (Outcome.Paused, null),
@@ -163,7 +146,7 @@ internal sealed class SweepWork(SweepPlan plan, SweepFolder folder, SweepWork.Op
             // What a terminal or a cluster says to stop it says to children too, and one that still starts just ends.
             _ when cancel.IsCancellationRequested => (Outcome.Interrupted, last),
             EndedByInterrupt or EndedByUser or EndedByTerminate => (Outcome.Interrupted, last),
-            var code => (Outcome.Failed, Told(last) ?? $"it ended with exit code {code} and said nothing"),
+            _ => (Outcome.Failed, Told(last) ?? $"it ended with exit code {code} and said nothing"),
         };
     }
 
