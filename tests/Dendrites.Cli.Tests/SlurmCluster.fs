@@ -169,7 +169,7 @@ let private configure cluster =
     File.WriteAllBytes(inside cluster "munge.key", RandomNumberGenerator.GetBytes 1024)
     File.SetUnixFileMode(inside cluster "munge.key", UnixFileMode.UserRead)
 
-    // What is put back in the queue begins as soon as the credentials of its first try have expired.
+    // What is put back in the queue begins as soon as the credentials of its first try have expired; jobs that are over are told of to the end.
     File.WriteAllLines(
         inside cluster "slurm.conf",
         [ "ClusterName=dendrites"
@@ -181,6 +181,7 @@ let private configure cluster =
           "AuthType=auth/munge"
           $"""AuthInfo=socket={inside cluster "munge.socket"},cred_expire=5"""
           "KillWait=20"
+          "MinJobAge=3600"
           "ReturnToService=2"
           "SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=1"
           "MpiDefault=none"

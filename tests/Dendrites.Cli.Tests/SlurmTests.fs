@@ -4,6 +4,7 @@ module Dendrites.Tests.SlurmTests
 open System
 open System.IO
 open Expecto
+open Dendrites.Cli
 open Dendrites.Tests.Running
 open Dendrites.Tests.SlurmCluster
 open Dendrites.Tests.Support
@@ -21,6 +22,7 @@ hidden = [128, 128]
 density = 0.1
 
 [grid]
+lr = [5e-4, 1e30]
 segments = [1, 2]
 """
 
@@ -51,7 +53,7 @@ let tests =
     testList
         "slurm"
         [ test
-              "an array that is stopped before its time and whose node then fails ends with a local sweep's table" {
+              "an array that is stopped before its time, whose node then fails and of which half fails, ends with a local sweep's table" {
               inFolder (fun folder ->
                   inCluster folder (fun cluster ->
                       File.WriteAllText(Path.Combine(folder, "sweep.toml"), table)
@@ -63,14 +65,18 @@ let tests =
                       ok submitted
                       let job = string ((json submitted.Out |> field "job").GetString())
                       let runs = parts folder
-                      Expect.equal (Array.map List.length runs) [| 2; 2 |] "two runs an element"
+                      Expect.equal (Array.map List.length runs) [| 2; 2; 2; 2 |] "two runs an element"
 
                       let again = sweep [ "slurm"; "sweep.toml" ]
                       ok again
                       Expect.stringContains again.Out "nothing to submit" "all are in the queue"
 
                       // The jobs have the table as it was submitted.
-                      File.WriteAllText(Path.Combine(folder, "sweep.toml"), table.Replace("[1, 2]", "[3]"))
+                      File.WriteAllText(
+                          Path.Combine(folder, "sweep.toml"),
+                          table.Replace("seeds = [1, 2]", "seeds = [3]")
+                      )
+
                       await cluster "its first element learns" (fun () -> isUnderWay folder 20 runs[0])
 
                       let restarts element =
@@ -101,10 +107,15 @@ let tests =
                       ok states
 
                       for run in json states.Out |> field "runs" |> elements do
+                          let lr = (run |> field "axes" |> field "lr").GetString()
+
                           Expect.equal
                               ((field "state" run).GetString(), (field "slurm" run).GetString())
-                              ("done", "COMPLETED")
-                              "what the folder and Slurm say"
+                              (if lr = "1E+30" then
+                                   "failed", "FAILED"
+                               else
+                                   "done", "COMPLETED")
+                              $"what the folder and Slurm say of lr {lr}"
 
                       let local =
                           call
@@ -118,7 +129,7 @@ let tests =
                                 "1"
                                 "--quiet" ]
 
-                      ok local
+                      Expect.equal local.Code ExitCode.Failed local.Error
 
                       for name in [ "runs.csv"; "runs.jsonl"; "cells.csv" ] do
                           Expect.equal
