@@ -73,16 +73,21 @@ module Fused =
         FusedMemory.set state.Network part parameters
         state
 
-    let private isGiven (given: FusedGiven) (now: FusedGiven) =
-        (match given.Rows, now.Rows with
-         | Some given, Some now ->
-             (match given.TryGetTarget(), now.TryGetTarget() with
-              | (true, given), (true, now) -> LanguagePrimitives.PhysicalEquality given now
+    let private isGiven (given: FusedGiven) (rows: Tensor option, task: int, version: int64) =
+        (match given.Rows, rows with
+         | Some given, Some rows ->
+             (match given.TryGetTarget() with
+              | true, given -> LanguagePrimitives.PhysicalEquality given rows
               | _ -> false)
          | None, None -> true
          | _ -> false)
-        && given.Task = now.Task
-        && given.Version = now.Version
+        && given.Task = task
+        && given.Version = version
+
+    let private remembered (rows: Tensor option, task: int, version: int64) : FusedGiven =
+        { Rows = rows |> Option.map WeakReference<Tensor>
+          Task = task
+          Version = version }
 
     /// Whether contexts are inferred from rows that the state holds.
     let private inferred (config: Learner.Config) =
@@ -98,14 +103,11 @@ module Fused =
             |> Option.map (fun row -> row.unsqueeze 0)
 
     /// What the kernels need to know for `task`, `version` of what is learned.
-    let private needed (config: Learner.Config) (task: int) (version: int64) (state: State) : FusedGiven =
-        { Rows =
-            if inferred config then
-                contextsOf config task state |> Option.map WeakReference<Tensor>
-            else
-                None
-          Task = if inferred config then -1 else task
-          Version = version }
+    let private needed (config: Learner.Config) (task: int) (version: int64) (state: State) =
+        if inferred config then
+            contextsOf config task state, -1, version
+        else
+            None, task, version
 
     /// The kernels' training context, the newest prototype or the task's vector; given when it is another than before.
     let private provideNewest (config: Learner.Config) (task: int) (state: State) =
@@ -119,7 +121,7 @@ module Fused =
                 state.Network.SetContexts(Span.op_Implicit newest, 1)
             | None -> ()
 
-            state.Trained.Value <- now
+            state.Trained.Value <- remembered now
 
     /// The kernels' training context; that of clusters comes from the batch, which joins one.
     let private provideTraining (config: Learner.Config) (task: int) (images: Tensor) (state: State) : State =
@@ -236,7 +238,7 @@ module Fused =
                     )
                 | None -> ())
 
-            state.Asked.Value <- now
+            state.Asked.Value <- remembered now
 
         let scores = dsharp.zeros [ x.shape[0]; config.Network.Heads.Head ]
         state.Network.Predict(Span.op_Implicit (TensorMemory.floats x), TensorMemory.floats scores)

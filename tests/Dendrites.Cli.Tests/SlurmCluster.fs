@@ -60,7 +60,7 @@ let ask (cluster: Cluster) folder (words: string list) : Outcome =
     use running = Process.Start info |> Option.ofObj |> Option.get
     finish running
 
-/// The jobs of the last minutes, element by element, such as `3_0|RUNNING`.
+/// All jobs, element by element, such as `3_0|RUNNING`.
 let jobs cluster : string list =
     let told =
         ask cluster cluster.Folder [ "squeue"; "--noheader"; "--array"; "--states=all"; "--format=%i|%T|%r" ]

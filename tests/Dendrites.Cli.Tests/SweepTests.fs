@@ -162,7 +162,7 @@ let private stopping =
 let private interrupted =
     test "an interrupted sweep ends with 5, leaves no claim, and the same command goes on" {
         inFolder (fun folder ->
-            table folder ($"seeds = [1, 2, 3]\n{small}")
+            table folder ($"seeds = [1, 2, 3]\n{small}epochs = 100\n")
             use running = start folder (sweep [ "run"; "--quiet"; "--jobs"; "2" ])
             awaiting (fun () -> (runs folder "sweeps/sweep").Length > 0)
             kill (running.Id, 2) |> ignore

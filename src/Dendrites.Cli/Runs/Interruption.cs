@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Dendrites.Cli;
 
 /// <summary>
-/// SIGINT, SIGTERM and SIGUSR1 ask a command to stop where it can be resumed; the second one stops it at once. So may whoever this
-/// process works for.
+/// SIGINT, SIGTERM and SIGUSR1 ask a command to stop where it can be resumed, and so may the process that this one works for; a second
+/// signal stops it at once.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -37,6 +37,13 @@ internal sealed class Interruption : IDisposable
             Posix.Exit(ExitCode.Interrupted);
         }
 
-        _source.Cancel();
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The command has ended meanwhile.
+        }
     }
 }

@@ -17,42 +17,39 @@ internal sealed class RunProcess : IDisposable
     /// </summary>
     public (int Code, string? Last) Do(string[] words, TextWriter log, CancellationToken cancel)
     {
-        var process = Begin(words);
+        var process = Told(words);
         string? last = null;
         // The end of its input asks it to stop. A signal may have come to it as well, and a second one would stop it at once.
-        using (cancel.Register(process.StandardInput.Close))
+        using (cancel.Register(() => EndInput(process)))
         {
             while (process.StandardError.ReadLine() is { } line)
             {
-                if (RunServer.CodeIn(line) is { } code) return (code, last);
-                log.WriteLine(line);
-                if (line.Length > 0) last = line;
+                var (said, ended) = RunServer.Read(line);
+                if (said.Length > 0 || ended is null) log.WriteLine(said);
+                if (said.Length > 0) last = said;
+                if (ended is { } known) return (known, last);
             }
         }
 
         process.WaitForExit();
-        return (process.ExitCode, last);
+        var code = process.ExitCode;
+        End();
+        return (code, last);
     }
 
-    public void Dispose()
-    {
-        if (_process is null) return;
-        _process.StandardInput.Close();
-        _process.WaitForExit();
-        _process.Dispose();
-    }
+    public void Dispose() => End();
 
     /// <summary>The process, told what to do; another where the last one is gone.</summary>
-    private Process Begin(string[] words)
+    private Process Told(string[] words)
     {
-        if (_process is { HasExited: false } && Tell(_process, words)) return _process;
-        _process?.Dispose();
+        if (_process is { HasExited: false } living && Tell(living, words)) return living;
+        End();
         var start = Self.With(["sweep", "serve"]);
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
-        _process = new() { StartInfo = start };
+        _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, _) => { };
-        _process.Start();
         _process.BeginOutputReadLine();
+        // One that ended at once says so by its exit code.
         Tell(_process, words);
         return _process;
     }
@@ -62,7 +59,8 @@ internal sealed class RunProcess : IDisposable
     {
         try
         {
-            process.StandardInput.WriteLine(JsonSerializer.Serialize(words, Json.Line));
+            // In ASCII, which is read alike in every locale.
+            process.StandardInput.WriteLine(JsonSerializer.Serialize(words));
             process.StandardInput.Flush();
             return true;
         }
@@ -70,5 +68,27 @@ internal sealed class RunProcess : IDisposable
         {
             return false;
         }
+    }
+
+    private static void EndInput(Process process)
+    {
+        try
+        {
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended, and what it was told last was never read.
+        }
+    }
+
+    private void End()
+    {
+        if (_process is not { } process) return;
+        _process = null;
+        EndInput(process);
+        process.WaitForExit();
+        process.StandardError.Close();
+        process.Dispose();
     }
 }
