@@ -26,6 +26,7 @@ let private plain: SweepSlurmArguments =
 
 let private script arguments folder elements =
     let folder = SweepFolder.Of("sweep.toml", folder)
+    use _ = Submission.Turn folder
     SlurmScript.Array(arguments, folder, Submission.Next folder, elements)
 
 let private directives (script: string) =
@@ -120,6 +121,7 @@ let tests =
           test "jobs read the copy of the table that was submitted with them" {
               inFolder (fun folder ->
                   let sweep = SweepFolder.Of("sweep.toml", folder)
+                  use _ = Submission.Turn sweep
                   let submission = Submission.Next sweep
 
                   for text in
@@ -171,7 +173,14 @@ let tests =
           test "submissions that are made at once have numbers of their own" {
               inFolder (fun folder ->
                   let sweep = SweepFolder.Of("sweep.toml", folder)
-                  let names = Array.Parallel.init 16 (fun _ -> (Submission.Next sweep).Name)
+
+                  let names =
+                      Array.Parallel.init 16 (fun _ ->
+                          use _ = Submission.Turn sweep
+                          let next = Submission.Next sweep
+                          Batches.Write(next.Batches, [| [| "a" |] |])
+                          next.Name)
+
                   Expect.equal (Array.sort names) [| for number in 1..16 -> $"%04d{number}" |] "each once")
           }
 
@@ -179,10 +188,11 @@ let tests =
               inFolder (fun folder ->
                   let sweep = SweepFolder.Of("sweep.toml", folder)
 
+                  use _ = Submission.Turn sweep
+
                   for number in 1..12 do
                       let next = Submission.Next sweep
                       Expect.equal next.Name $"%04d{number}" "the next number"
-                      Expect.isEmpty (Batches.ReadAll next.Batches) "without elements as yet"
                       Batches.Write(next.Batches, [| [| "a" |] |])
                       Expect.isNull next.Job "not submitted"
 

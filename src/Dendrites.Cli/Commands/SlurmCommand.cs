@@ -13,6 +13,7 @@ internal static class SlurmCommand
         if (plan.File.Halving is not null)
             throw Failure.BadConfig($"{plan.File.Path} has [halving], which compares settings while they wait for each other; accepted: dendrites sweep run, or no [halving]");
 
+        using var turn = Submission.Turn(folder);
         var queue = SlurmQueue.Of(folder);
         string[] missing = [.. plan.Runs.Where(run => !folder.IsDone(run.Id) && !Claim.IsHeld(folder.Claims, run.Id) && !IsQueued(queue.Of(run.Id))).Select(run => run.Id)];
         if (missing.Length == 0)

@@ -56,7 +56,7 @@ internal sealed class RunFolder : IDisposable
             Directory.CreateDirectory(path);
             if (!File.Exists(System.IO.Path.Combine(path, RecordName))) RefuseOthers(path);
             var lockName = System.IO.Path.Combine(path, LockName);
-            return Swept(new(path, Hold(lockName)));
+            return Swept(new(path, FileLock.Take(lockName, Moment)));
         }
         catch (IOException e) when (File.Exists(System.IO.Path.Combine(path, LockName)))
         {
@@ -100,23 +100,8 @@ internal sealed class RunFolder : IDisposable
 
     private const string LockName = ".lock";
 
-    /// <summary>Milliseconds.</summary>
-    private const int Moment = 50;
-
-    /// <summary>Takes the lock; twice, because whoever asks whether it is held has a part of it for a moment.</summary>
-    private static FileStream Hold(string name)
-    {
-        FileStream Take() => new(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        try
-        {
-            return Take();
-        }
-        catch (IOException) when (File.Exists(name))
-        {
-            Thread.Sleep(Moment);
-            return Take();
-        }
-    }
+    /// <summary>For so long, whoever asks whether a folder is held may have a part of its lock.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 

@@ -15,6 +15,9 @@ internal sealed class Claim : IDisposable
     /// <summary>After how long a file that nobody touches is nobody's.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long claims are waited for that others take.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly string _path;
     private readonly Holder _holder;
     private readonly Timer _timer;
@@ -97,19 +100,14 @@ internal sealed class Claim : IDisposable
     /// <summary>The lock under which claims are taken; waits for it a little, and is null where others keep it busy.</summary>
     private static FileStream? Gate(string folder)
     {
-        for (var tries = 0; tries < 100; tries++)
+        try
         {
-            try
-            {
-                return new(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (File.Exists(Path.Combine(folder, ".lock")))
-            {
-                Thread.Sleep(20);
-            }
+            return FileLock.Take(Path.Combine(folder, ".lock"), Patience);
         }
-
-        return null;
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private void Touch()

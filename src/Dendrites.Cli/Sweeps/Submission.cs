@@ -7,6 +7,8 @@ internal sealed record Submission(string Name, string Folder)
 {
     private const string Ending = ".batches";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     /// <summary>The parts, one for each element.</summary>
     public string Batches => In(Ending);
 
@@ -27,24 +29,28 @@ internal sealed record Submission(string Name, string Folder)
         .Order(StringComparer.Ordinal)
         .Select(name => new Submission(name, folder.Slurm));
 
-    /// <summary>The next one, without elements as yet; numbered, so that they stand in the order in which they were made.</summary>
-    public static Submission Next(SweepFolder folder)
+    /// <summary>
+    /// One process at a time looks what a sweep lacks and submits it, until what is returned is disposed; waits for another. Fails where
+    /// that takes minutes.
+    /// </summary>
+    public static IDisposable Turn(SweepFolder folder)
     {
         Directory.CreateDirectory(folder.Slurm);
-        var last = All(folder).Select(submission => int.Parse(submission.Name, CultureInfo.InvariantCulture)).DefaultIfEmpty(0).Max();
-        for (var number = last + 1; ; number++)
+        try
         {
-            var next = new Submission($"{number:0000}", folder.Slurm);
-            try
-            {
-                // One process alone makes the file; another takes the number after it.
-                new FileStream(next.Batches, FileMode.CreateNew).Dispose();
-                return next;
-            }
-            catch (IOException) when (File.Exists(next.Batches))
-            {
-            }
+            return FileLock.Take(Path.Combine(folder.Slurm, ".lock"), Patience);
         }
+        catch (IOException e)
+        {
+            throw new Failure(ExitCode.BadConfig, $"another process submits from {folder.Shown}, and has for minutes; accepted: the same command once it is done", e);
+        }
+    }
+
+    /// <summary>The next one; numbered, so that they stand in the order in which they were made. It is there once its parts are written.</summary>
+    public static Submission Next(SweepFolder folder)
+    {
+        var last = All(folder).Select(submission => int.Parse(submission.Name, CultureInfo.InvariantCulture)).DefaultIfEmpty(0).Max();
+        return new($"{last + 1:0000}", folder.Slurm);
     }
 
     public void Submitted(string job) => AtomicFile.WriteText(In(".job"), job + "\n");
