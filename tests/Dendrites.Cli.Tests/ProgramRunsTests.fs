@@ -6,6 +6,7 @@ open System.IO
 open System.Runtime.InteropServices
 open System.Text.Json
 open Expecto
+open Dendrites.Cli
 open Dendrites.Tests.Running
 open Dendrites.Tests.Support
 
@@ -243,7 +244,23 @@ let runs =
 
                   Expect.equal outcome.Code 3 outcome.Error
                   Expect.equal outcome.ErrorLines.Length 1 outcome.Error
-                  Expect.stringContains outcome.Error "run.json" "which file")
+                  Expect.stringContains outcome.Error "run.json was changed" "which file, and why")
+          }
+
+          test "a run.json of a version with other keys is refused by that name" {
+              inFolder (fun folder ->
+                  ok (call folder (tiny @ [ "--out"; "run"; "--quiet" ]))
+                  let path = Path.Combine(folder, "run/run.json")
+                  let record = Nodes.JsonNode.Parse(File.ReadAllText path) |> nonNull
+                  let config = (nonNull record["config"]).AsObject()
+                  Expect.isTrue (config.Remove "dropout") "a key that it had not"
+                  // As the digest of that version's settings was.
+                  record["configDigest"] <- Nodes.JsonValue.Create(ConfigJson.Digest config)
+                  File.WriteAllText(path, record.ToJsonString())
+                  let outcome = call folder [ "run"; "permuted-mnist"; "--out"; "run"; "--resume" ]
+                  Expect.equal outcome.Code 3 outcome.Error
+                  Expect.equal outcome.ErrorLines.Length 1 outcome.Error
+                  Expect.stringContains outcome.Error "run.json is of version" "which file, and why")
           }
 
           test "a run on images of one's own goes on from its folder alone" {

@@ -57,7 +57,9 @@ internal sealed record RunRecord
             var record = JsonSerializer.Deserialize<RunRecord>(File.ReadAllText(path), Json.Document)
                 ?? throw Failure.BadConfig($"{path} is empty");
             if (digest(record) == record.ConfigDigest) return record;
-            throw Failure.BadConfig($"{path} was changed since the run began: its configuration has another digest");
+            throw Failure.BadConfig(ConfigJson.Digest(record.Config) == record.ConfigDigest
+                ? $"{path} is of version {record.Code.Version} ({record.Code.Revision}), and its settings mean another configuration to this one; accepted: a run that is begun anew, or that version"
+                : $"{path} was changed since the run began: its configuration has another digest");
         }
         catch (JsonException e)
         {
