@@ -25,7 +25,10 @@ internal sealed class RunData
     /// <summary>The test samples that a configuration takes.</summary>
     public Samples Test { get; }
 
-    /// <summary>As <see cref="Read"/>, for runs of this process that follow one another: read once while they name the same, and freed when one names others.</summary>
+    /// <summary>
+    /// As <see cref="Read"/>, for runs of this process that follow one another: read once while they name the same, and freed when one
+    /// names others.
+    /// </summary>
     public static RunData Shared(RunConfig config, DataFolder folder, Action<string> say, CancellationToken cancel)
     {
         var named = (config.Data, config.Subset, config.TestSubset, folder.Root);

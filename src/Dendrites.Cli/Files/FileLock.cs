@@ -7,7 +7,10 @@ internal static class FileLock
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Takes hold of a file, made where it is not there, until what is returned is disposed. Waits for another that has it, and raises IOException when that takes longer than <paramref name="patience"/>.</summary>
+    /// <summary>
+    /// Takes hold of a file, made where it is not there, until what is returned is disposed. Waits for another that has it, and raises
+    /// IOException when that takes longer than <paramref name="patience"/>.
+    /// </summary>
     public static FileStream Take(string path, TimeSpan patience)
     {
         var since = Stopwatch.GetTimestamp();
